@@ -1,0 +1,175 @@
+"""What a table or a label vector looked like, so that the answer looks the same."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+
+class TableContainer:
+    """Bring any two-dimensional input to a DataFrame, and synthetic rows back.
+
+    Parameters
+    ----------
+    X : DataFrame, ndarray, list of rows or sparse matrix
+        The table as the user gave it.
+
+    Attributes
+    ----------
+    frame : DataFrame of shape (n_samples, n_features)
+        The same table. Columns that came without names are numbered from 0.
+
+    Raises
+    ------
+    ValueError
+        If `X` is not two-dimensional, is empty, or names a column twice.
+    """
+
+    def __init__(self, X: Any) -> None:
+        self.kind = "array"
+        self.dtype: Any = None
+        if isinstance(X, pd.DataFrame):
+            self.kind = "dataframe"
+            self.frame = X
+        elif sparse.issparse(X):
+            self.kind = "sparse"
+            self.sparse_type = type(X)
+            self.dtype = X.dtype
+            self.frame = pd.DataFrame(X.toarray())
+        else:
+            if isinstance(X, list):
+                self.kind = "list"
+            if isinstance(X, pd.Series) or np.ndim(X) != 2:
+                raise ValueError(
+                    "Expected a two-dimensional table (rows by columns), got "
+                    f"{np.ndim(X)} dimension(s). Reshape your data with "
+                    "array.reshape(-1, 1) if it has a single column, or "
+                    "array.reshape(1, -1) if it is a single row."
+                )
+            array = X if isinstance(X, np.ndarray) else _as_array(X)
+            self.dtype = array.dtype
+            if array.dtype.kind == "c":
+                raise ValueError(
+                    "Complex data not supported: pass the real and the imaginary "
+                    "part as two columns."
+                )
+            self.frame = pd.DataFrame(array)
+        if self.frame.shape[0] == 0:
+            raise ValueError(
+                f"Found a table with 0 sample(s) (shape={self.frame.shape}) while a "
+                "minimum of 1 is required."
+            )
+        if self.frame.shape[1] == 0:
+            raise ValueError(
+                f"Found a table with 0 feature(s) (shape={self.frame.shape}) while a "
+                "minimum of 1 is required."
+            )
+        if not self.frame.columns.is_unique:
+            twice = self.frame.columns[self.frame.columns.duplicated()][0]
+            raise ValueError(
+                f"Column {twice!r} occurs more than once: rename it, so that every "
+                "column has a name of its own."
+            )
+
+    def template(self) -> TableContainer:
+        """Return the same container without the rows."""
+        empty = object.__new__(TableContainer)
+        empty.__dict__.update(self.__dict__)
+        empty.frame = self.frame.iloc[:0]
+        return empty
+
+    def restore(self, frame: pd.DataFrame) -> Any:
+        """Bring a DataFrame of synthetic rows to the container of the input."""
+        if self.kind == "dataframe":
+            return frame
+        array = frame.to_numpy(dtype=self.dtype)
+        if self.kind == "sparse":
+            return self.sparse_type(array)
+        return array.tolist() if self.kind == "list" else array
+
+    def append(self, X: Any, rows: Any) -> Any:
+        """Return the rows of `X`, untouched and in order, then `rows`."""
+        if self.kind == "dataframe":
+            return pd.concat([X, rows], ignore_index=True)
+        if self.kind == "sparse":
+            return sparse.vstack([X, rows], format=X.format)
+        if self.kind == "list":
+            return [*X, *rows]
+        return np.vstack([np.asarray(X), rows])
+
+
+def _as_array(X: Any) -> np.ndarray:
+    array = np.asarray(X)
+    # Numbers beside strings would all become strings.
+    if array.dtype.kind in "US" and not all(
+        isinstance(value, str | bytes) for row in X for value in row
+    ):
+        array = np.array(X, dtype=object)
+    return array
+
+
+class LabelContainer:
+    """Bring any target to a vector of labels, and synthetic labels back.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_samples,), (n_samples, 1) or (n_samples, n_classes)
+        The target as the user gave it. With several columns it is a one-versus-all
+        encoding.
+
+    Attributes
+    ----------
+    labels : ndarray of shape (n_samples,)
+        One label for each row; the column number for a one-versus-all encoding.
+    """
+
+    def __init__(self, y: Any) -> None:
+        self.kind = type(y).__name__.lower()
+        self.columns: pd.Index | None = getattr(y, "columns", None)
+        self.name: Hashable | None = getattr(y, "name", None)
+        self.series_dtype = y.dtype if isinstance(y, pd.Series) else None
+        self.frame_dtypes = y.dtypes if isinstance(y, pd.DataFrame) else None
+        values = y.toarray() if sparse.issparse(y) else np.asarray(y)
+        self.dtype = values.dtype
+        self.n_columns = 1 if values.ndim == 1 else values.shape[1]
+        if self.n_columns > 1:
+            if (values.sum(axis=1) != 1).any():
+                raise ValueError(
+                    "Multilabel and multioutput targets are not supported: pass one "
+                    "label for each row, or a one-versus-all encoding."
+                )
+            self.labels = values.argmax(axis=1)
+        else:
+            self.labels = values.ravel()
+
+    def restore(self, labels: np.ndarray) -> Any:
+        """Bring a vector of labels to the container of the target."""
+        if self.n_columns > 1:
+            labels = (labels[:, None] == np.arange(self.n_columns)).astype(self.dtype)
+        else:
+            labels = labels.astype(self.dtype)
+        if self.series_dtype is not None:
+            return pd.Series(labels, name=self.name, dtype=self.series_dtype)
+        if self.frame_dtypes is not None:
+            frame = pd.DataFrame(labels, columns=self.columns)
+            return frame.astype(self.frame_dtypes)
+        return labels.tolist() if self.kind == "list" else labels
+
+    def append(self, y: Any, labels: Any) -> Any:
+        """Return the labels `y`, untouched and in order, then `labels`."""
+        if self.series_dtype is not None or self.frame_dtypes is not None:
+            return pd.concat([y, labels], ignore_index=True)
+        if self.kind == "list":
+            return [*y, *labels]
+        return np.concatenate([np.asarray(y).reshape((-1, *labels.shape[1:])), labels])
+
+    def template(self) -> LabelContainer:
+        """Return the same container without the labels."""
+        empty = object.__new__(LabelContainer)
+        empty.__dict__.update(self.__dict__)
+        empty.labels = self.labels[:0]
+        return empty

@@ -1,0 +1,78 @@
+"""Parts of docstrings that all generators share."""
+
+from __future__ import annotations
+
+from inspect import signature
+from typing import TypeVar
+
+T = TypeVar("T", bound=type)
+
+_PARAMETERS = """
+    sampling_strategy : float, str, dict or callable, default="auto"
+        How many rows `fit_resample` adds, as in imbalanced-learn: a ratio of minority
+        to majority, "minority", "not minority", "not majority", "all", "auto"
+        (equivalent to "not majority"), a dict from label to the wanted number of rows, or
+        a callable that takes `y` and returns such a dict, such as
+        :func:`skgen.strategies.augment` and :func:`skgen.strategies.replace`.
+
+    categorical_features : "auto" or array-like of int, str or bool, default="auto"
+        Which columns are categories: by dtype ("auto": text, category and boolean
+        columns), or, beside those, by indices, names or a mask.
+
+    constraints : sequence of Constraint, default=()
+        Rules that every synthetic row keeps, see :mod:`skgen.constraints`. They are
+        applied in this order.
+
+    fit_classes : {"all", "resampled"}, default="all"
+        The rows that `fit_resample` learns from: all, or only those of the classes that
+        get new rows.
+
+    reject_copies : bool or "auto", default=False
+        Whether a synthetic row that equals a training row is drawn again. With True,
+        what cannot be redrawn in 20 tries is an error. "auto" draws again once, and only
+        where copies are rare, at most 5 % of the rows: in a table of a few categories
+        rows are equal by chance, and to avoid that would distort them.
+
+    random_state : int, RandomState instance or None, default=None
+        Seeds fitting and, from there, the stream of samples. An int makes both
+        repeat exactly.
+""".strip("\n")
+
+_ATTRIBUTES = """
+    classes_ : ndarray of shape (n_classes,) or None
+        The labels learned from; None after `fit` without `y`.
+
+    sampling_strategy_ : dict
+        Number of new rows for each label; set by `fit_resample`.
+
+    schema_ : TableSchema
+        The normal form of the columns.
+
+    constraints_ : list of Constraint
+        The fitted constraints.
+
+    n_features_in_ : int
+        Number of columns seen in `fit`.
+
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        Names of the columns; only if all of them are strings.
+
+    training_rows_ : DataFrame, array, list or sparse matrix
+        The table as it was given to `fit`, for the measures of privacy. A reference, no
+        copy, and not part of a pickle.
+""".strip("\n")
+
+
+def document(cls: T) -> T:
+    """Write the shared parameters and attributes into a class's docstring.
+
+    The docstring holds the lines ``<parameters>`` and ``<attributes>`` where they go.
+    """
+    if cls.__doc__ is not None:
+        default = signature(cls).parameters["reject_copies"].default
+        parameters = _PARAMETERS.replace(
+            '"auto", default=False', f'"auto", default={default!r}'.replace("'", '"')
+        )
+        doc = cls.__doc__.replace("    <parameters>", parameters)
+        cls.__doc__ = doc.replace("    <attributes>", _ATTRIBUTES)
+    return cls

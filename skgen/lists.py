@@ -1,0 +1,257 @@
+"""Delimited lists such as ``"12^35^7"``: one codec for every part that meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+DELIMITERS = ("^", "|", ";", ",")
+MAX_REDRAWS = 8
+
+
+def find_delimiter(
+    values: Iterable[str], delimiters: Sequence[str] = DELIMITERS
+) -> str | None:
+    """Return the delimiter of a column of delimited lists, None if it is no such.
+
+    A column is taken for lists when a delimiter joins members that recur and combine
+    freely: there are more different wholes than different members, and each member
+    is mentioned at least twice on average. ``"Paris, France"`` fails the first test (a
+    few fixed wholes), free text fails the second.
+
+    Parameters
+    ----------
+    values : iterable of str
+        The distinct values of the column.
+
+    delimiters : sequence of str, default=("^", "|", ";", ",")
+        What to try, in this order.
+
+    Returns
+    -------
+    delimiter : str or None
+        The first delimiter that fits.
+
+    Examples
+    --------
+    >>> from skgen.lists import find_delimiter
+    >>> find_delimiter(["1^2", "2^3", "1^3", "3", "1^2^3"])
+    '^'
+    >>> find_delimiter(["Paris, France", "Rome, Italy"]) is None
+    True
+    """
+    wholes = pd.Index(pd.unique(pd.Series(list(values), dtype=object)))
+    for delimiter in delimiters:
+        n_joined = sum(delimiter in whole for whole in wholes)
+        if n_joined < max(2, 0.1 * len(wholes)):
+            continue
+        members = [member for whole in wholes for member in whole.split(delimiter)]
+        n_members = len(set(members))
+        if len(wholes) > n_members and len(members) >= 2 * n_members:
+            return delimiter
+    return None
+
+
+class ListCodec:
+    """Turn delimited lists into indicators of their frequent members, and back.
+
+    The members that together make `coverage` of all mentions, at most `max_members`
+    of them, get an indicator each; the rest are only counted. The way back
+    writes the indicated members in the order in which they usually stand, and fills
+    up to the wanted length with rare members drawn by their frequency.
+
+    Parameters
+    ----------
+    delimiter : str
+        What separates the members.
+
+    coverage : float, default=0.9
+        Share of all mentions that the indicated members shall cover, in (0, 1].
+
+    max_members : int or None, default=32
+        Most members to indicate. None is no limit.
+
+    Attributes
+    ----------
+    members_ : ndarray of str of shape (n_members,)
+        The indicated members, the most frequent first.
+
+    rare_members_ : ndarray of str of shape (n_rare,)
+        All the others.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skgen.lists import ListCodec
+    >>> codec = ListCodec("^").fit(pd.Series(["1^2", "2^1", "1", ""]))
+    >>> codec.members_
+    array(['1', '2'], dtype=object)
+    >>> indicators, lengths = codec.transform(pd.Series(["2", "1^2", None]))
+    >>> indicators
+    array([[0, 1],
+           [1, 1],
+           [0, 0]], dtype=int8)
+    >>> lengths
+    array([ 1.,  2., nan])
+    """
+
+    def __init__(
+        self, delimiter: str, *, coverage: float = 0.9, max_members: int | None = 32
+    ) -> None:
+        self.delimiter = delimiter
+        self.coverage = coverage
+        self.max_members = max_members
+
+    def split(self, value: str) -> list[str]:
+        """Return the members of one list; the empty string has none."""
+        return value.split(self.delimiter) if value else []
+
+    def fit(self, lists: pd.Series) -> ListCodec:
+        """Learn the members, their frequencies and their usual order.
+
+        Parameters
+        ----------
+        lists : Series of str
+            One list for each row; missing values are allowed.
+
+        Returns
+        -------
+        self : ListCodec
+        """
+        codes, wholes = pd.factorize(lists)
+        weights = np.bincount(codes[codes >= 0], minlength=len(wholes))
+        split = [self.split(str(whole)) for whole in wholes]
+        mentions = pd.DataFrame(
+            {
+                "member": [member for members in split for member in members],
+                "weight": np.repeat(weights, [len(members) for members in split]),
+                "place": [
+                    place / max(1, len(members) - 1)
+                    for members in split
+                    for place in range(len(members))
+                ],
+            }
+        ).astype({"member": object, "place": float})
+        mentions["place"] *= mentions["weight"]
+        members = mentions.groupby("member", sort=True)[["weight", "place"]].sum()
+        members = members.sort_values("weight", ascending=False, kind="stable")
+        covered = members["weight"].cumsum() / max(1, members["weight"].sum())
+        n_members = int((covered < self.coverage).sum()) + 1
+        if self.max_members is not None:
+            n_members = min(n_members, self.max_members)
+        n_members = min(n_members, len(members))
+        names = members.index.to_numpy(dtype=object)
+        self.members_: NDArray[np.object_] = names[:n_members]
+        self.rare_members_: NDArray[np.object_] = names[n_members:]
+        rare = members["weight"].to_numpy(dtype=float)[n_members:]
+        self._rare_cdf = np.cumsum(rare) / rare.sum() if len(rare) else rare
+        place = (members["place"] / members["weight"]).to_numpy()[:n_members]
+        self._order = np.argsort(place, kind="stable")
+        return self
+
+    def transform(self, lists: pd.Series) -> tuple[NDArray[np.int8], NDArray]:
+        """Return the indicators and the number of members of each list.
+
+        Parameters
+        ----------
+        lists : Series of str of length n_samples
+
+        Returns
+        -------
+        indicators : ndarray of int8 of shape (n_samples, n_members)
+            1 where a list names the member.
+
+        lengths : ndarray of float of shape (n_samples,)
+            Number of members, rare ones included; NaN where the list is missing.
+        """
+        codes, wholes = pd.factorize(lists)
+        place = {member: j for j, member in enumerate(self.members_)}
+        indicators = np.zeros((len(wholes) + 1, len(self.members_)), dtype=np.int8)
+        lengths = np.full(len(wholes) + 1, np.nan)
+        for i, whole in enumerate(wholes):
+            members = self.split(str(whole))
+            lengths[i] = len(members)
+            for member in members:
+                if member in place:
+                    indicators[i, place[member]] = 1
+        # A missing list has code -1: the last row, which names nothing.
+        return indicators[codes], lengths[codes]
+
+    def inverse_transform(
+        self,
+        indicators: NDArray,
+        lengths: NDArray,
+        random_state: np.random.RandomState,
+    ) -> NDArray[np.object_]:
+        """Write lists that name the indicated members.
+
+        Parameters
+        ----------
+        indicators : ndarray of shape (n_samples, n_members)
+            1 where the list shall name the member.
+
+        lengths : ndarray of shape (n_samples,)
+            Wanted number of members. Where the indicators ask for more, they win; what
+            they leave open is filled with rare members. NaN gives a missing list.
+
+        random_state : RandomState
+            Draws the rare members.
+
+        Returns
+        -------
+        lists : ndarray of object of shape (n_samples,)
+            A string for each row, NaN where the length is NaN.
+        """
+        wanted = np.nan_to_num(lengths, nan=0.0).astype(np.int64)
+        n_rare = np.maximum(wanted - indicators.sum(axis=1, dtype=np.int64), 0)
+        n_rare = np.minimum(n_rare, len(self.rare_members_))
+        ordered = indicators[:, self._order].astype(bool)
+        # Rows repeat a few patterns: write each pattern once.
+        packed = np.packbits(ordered, axis=1)
+        if packed.shape[1]:
+            keys = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").ravel()
+            first, pattern = np.unique(keys, return_index=True, return_inverse=True)[1:]
+        else:
+            first = np.zeros(1, dtype=np.int64)
+            pattern = np.zeros(len(lengths), dtype=np.int64)
+        names = self.members_[self._order]
+        heads = np.empty(len(first), dtype=object)
+        for i, row in enumerate(first):
+            heads[i] = self.delimiter.join(names[ordered[row]]) if len(names) else ""
+        lists = heads[pattern]
+        filled = np.flatnonzero(n_rare)
+        for row, tail in zip(
+            filled, self._draw_rare(n_rare[filled], random_state), strict=True
+        ):
+            head = lists[row]
+            lists[row] = f"{head}{self.delimiter}{tail}" if head else tail
+        lists[np.isnan(lengths)] = np.nan
+        return lists
+
+    def _draw_rare(
+        self, counts: NDArray[np.int64], random_state: np.random.RandomState
+    ) -> list[str]:
+        """Draw that many different rare members for each row, and join them."""
+        rows = np.repeat(np.arange(len(counts)), counts)
+        drawn = np.full(len(rows), -1)
+        again = np.arange(len(rows))
+        for _ in range(MAX_REDRAWS):
+            at = np.searchsorted(self._rare_cdf, random_state.uniform(size=len(again)))
+            drawn[again] = np.minimum(at, len(self.rare_members_) - 1)
+            keys = rows * len(self.rare_members_) + drawn
+            once = np.zeros(len(rows), dtype=bool)
+            once[np.unique(keys, return_index=True)[1]] = True
+            again = np.flatnonzero(~once)
+            if not len(again):
+                break
+        # What is still named twice is named once: the list is that much shorter.
+        names = self.rare_members_[np.delete(drawn, again)].tolist()
+        kept = np.bincount(np.delete(rows, again), minlength=len(counts))
+        stops = np.cumsum(kept)
+        return [
+            self.delimiter.join(names[start:stop])
+            for start, stop in zip(stops - kept, stops, strict=True)
+        ]
