@@ -1,0 +1,284 @@
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import NotFittedError
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_validate
+from sklearn.pipeline import make_pipeline
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted
+
+import skgen.metrics
+from skgen.metrics import GeneratorScorer, get_scorer, get_scorer_names
+
+
+class Bootstrap(BaseEstimator):
+    """Training rows with replacement, their number `x` blurred by `noise`."""
+
+    def __init__(self, noise=0.0):
+        self.noise = noise
+
+    def fit(self, X, y=None):
+        self.training_rows_ = X
+        self.y_ = None if y is None else np.asarray(y)
+        self.rng_ = np.random.RandomState(0)
+        return self
+
+    def sample(self, n_samples=None, *, y=None, random_state=None):
+        check_is_fitted(self)
+        rng = self.rng_ if random_state is None else check_random_state(random_state)
+        rows = rng.randint(0, len(self.training_rows_), n_samples)
+        if isinstance(self.training_rows_, pd.DataFrame):
+            X = self.training_rows_.iloc[rows].reset_index(drop=True)
+            X["x"] = X["x"] + self.noise * rng.normal(size=n_samples)
+        else:
+            X = self.training_rows_[rows].copy()
+            X[:, 0] += self.noise * rng.normal(size=n_samples)
+        return X if self.y_ is None else (X, self.y_[rows])
+
+
+def clicks(n_rows=400, seed=0):
+    rng = np.random.RandomState(seed)
+    X = pd.DataFrame(
+        {
+            "x": rng.normal(size=n_rows),
+            "z": rng.exponential(size=n_rows),
+            "site": pd.Categorical(rng.choice(list("abc"), n_rows)),
+        }
+    )
+    y = np.where(X["x"] + rng.normal(size=n_rows) > 0.5, "click", "none")
+    return X, y
+
+
+HIGHER_IS_BETTER = {"train_synthetic_test_real", "distance_to_closest_record", "nndr"}
+
+
+@pytest.fixture(scope="module")
+def held_out():
+    return clicks(seed=1)
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return Bootstrap(noise=0.1).fit(*clicks())
+
+
+def test_names():
+    assert get_scorer_names() == sorted(get_scorer_names())
+    # every name is that of a public function, and every function has its scorer
+    functions = set(skgen.metrics.__all__) - {
+        "GeneratorScorer",
+        "get_scorer",
+        "get_scorer_names",
+    }
+    assert set(get_scorer_names()) == functions
+
+
+@pytest.mark.parametrize("name", get_scorer_names())
+def test_score_is_the_signed_measure(name, fitted, held_out):
+    X, y = held_out
+    X_synthetic, y_synthetic = fitted.sample(len(X), random_state=5)
+    tables = {"real": X, "synthetic": X_synthetic}
+    labelled = {
+        "real": X.assign(y=pd.Categorical(y)),
+        "synthetic": X_synthetic.assign(y=pd.Categorical(y_synthetic)),
+    }
+    training = {**tables, "real": fitted.training_rows_}
+    seed = {"random_state": 5}
+    arguments = {
+        "copies": training,
+        "correlation_difference": labelled,
+        "dcr_share": {**training, "held_out": X, **seed},
+        "detection": {**labelled, **seed},
+        "distance_to_closest_record": {**training, **seed},
+        "js_divergence": labelled,
+        "ks_statistic": labelled,
+        "nndr": {**training, **seed},
+        "train_synthetic_test_real": {
+            **tables,
+            "y_real": y,
+            "y_synthetic": y_synthetic,
+        },
+    }[name]
+    sign = 1 if name in HIGHER_IS_BETTER else -1
+    measure = getattr(skgen.metrics, name)
+    expected = sign * measure(**arguments)
+    score = get_scorer(name, random_state=5)(fitted, X, y)
+    assert isinstance(score, float)
+    assert score == expected
+
+
+@pytest.mark.parametrize("name", get_scorer_names())
+def test_higher_is_better(name, held_out):
+    """A generator that is better in the sense of the measure scores higher."""
+    train = clicks()
+    few_noise, much_noise = (Bootstrap(noise=n).fit(*train) for n in (0.001, 8.0))
+    scorer = get_scorer(name)
+    privacy = {"copies", "dcr_share", "distance_to_closest_record", "nndr"}
+    # Noise costs fidelity and utility, and buys privacy.
+    better, worse = few_noise, much_noise
+    if name in privacy:
+        better, worse = Bootstrap(noise=0.5).fit(*train), Bootstrap().fit(*train)
+    assert scorer(better, *held_out) > scorer(worse, *held_out)
+
+
+@pytest.mark.parametrize("name", get_scorer_names())
+def test_scores_repeat(name, fitted, held_out):
+    scorer = get_scorer(name)
+    first = scorer(fitted, *held_out)
+    assert scorer(fitted, *held_out) == first
+    for copy in (pickle.loads(pickle.dumps(scorer)), clone(scorer)):
+        assert copy is not scorer
+        assert repr(copy) == repr(scorer)
+        assert copy(fitted, *held_out) == first
+
+
+def test_seed_reaches_the_sample(held_out):
+    fitted = Bootstrap(noise=0.1).fit(*clicks())
+    scores = [get_scorer("nndr", random_state=s)(fitted, *held_out) for s in range(3)]
+    assert len(set(scores)) == 3
+    unseeded = get_scorer("nndr", random_state=None)
+    assert unseeded(fitted, *held_out) != unseeded(fitted, *held_out)
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in get_scorer_names() if n != "train_synthetic_test_real"]
+)
+def test_generator_without_labels(name, held_out):
+    X, y = held_out
+    generator = Bootstrap(noise=0.1).fit(clicks()[0])
+    assert np.isfinite(get_scorer(name)(generator, X))
+    with pytest.raises(ValueError, match="Bootstrap was fitted without y"):
+        get_scorer(name)(generator, X, y)
+
+
+@pytest.mark.parametrize("name", get_scorer_names())
+def test_arrays(name, held_out):
+    X, y = (held_out[0][["x", "z"]].to_numpy(), held_out[1])
+    train = clicks()
+    generator = Bootstrap(noise=0.1).fit(train[0][["x", "z"]].to_numpy(), train[1])
+    frames = Bootstrap(noise=0.1).fit(train[0][["x", "z"]], train[1])
+    score = get_scorer(name)(generator, X, y)
+    assert score == get_scorer(name)(frames, held_out[0][["x", "z"]], y)
+
+
+def test_label_is_a_category_and_its_column_has_a_name_of_its_own():
+    X, y = clicks()
+    X = X.rename(columns={"z": "label"})
+    generator = Bootstrap().fit(X, (y == "click").astype(int))
+    same = get_scorer("js_divergence")(generator, X, (y == "click").astype(int))
+    flipped = get_scorer("js_divergence")(generator, X, np.full(len(y), 7))
+    assert flipped < same - 0.2  # one column of four is disjoint
+    assert list(X.columns) == ["x", "label", "site"]
+
+
+def test_detection_sees_the_label(held_out):
+    X, y = held_out
+    train, labels = clicks()
+    shuffled = np.random.RandomState(0).permutation(labels)
+    scorer = get_scorer("detection", classifier=None, cv=3)
+    with_dependence = scorer(Bootstrap(0.1).fit(train, labels), X, y)
+    without = scorer(Bootstrap(0.1).fit(train, shuffled), X, y)
+    assert without < with_dependence - 0.05
+
+
+def test_train_synthetic_test_real_needs_labels(fitted, held_out):
+    with pytest.raises(ValueError, match="train_synthetic_test_real needs labels"):
+        get_scorer("train_synthetic_test_real")(fitted, held_out[0])
+
+
+@pytest.mark.parametrize(
+    "name", ["copies", "dcr_share", "distance_to_closest_record", "nndr"]
+)
+def test_privacy_needs_the_training_rows(name, held_out):
+    class Forgetful(Bootstrap):
+        def sample(self, n_samples=None, *, y=None, random_state=None):
+            return clicks(n_samples, random_state)
+
+    generator = Forgetful().fit(*clicks())
+    assert np.isfinite(get_scorer(name)(generator, *held_out))
+    for forget in (
+        lambda: setattr(generator, "training_rows_", None),
+        lambda: delattr(generator, "training_rows_"),
+    ):
+        forget()
+        with pytest.raises(ValueError, match=r"Forgetful .*training_rows_.*as `real`"):
+            get_scorer(name)(generator, *held_out)
+
+
+@pytest.mark.parametrize("name", get_scorer_names())
+def test_unfitted_generator(name, held_out):
+    with pytest.raises(NotFittedError, match="Bootstrap"):
+        get_scorer(name)(Bootstrap(), *held_out)
+
+
+def test_pipeline_is_refused(fitted, held_out):
+    pipeline = make_pipeline(fitted)
+    with pytest.raises(TypeError, match="Pipeline has no method `sample`"):
+        get_scorer("detection")(pipeline, *held_out)
+
+
+def test_options():
+    scorer = get_scorer("detection", max_samples=2000, random_state=0)
+    assert (
+        repr(scorer) == "GeneratorScorer('detection', max_samples=2000, random_state=0)"
+    )
+    assert scorer.get_params() == {
+        "name": "detection",
+        "random_state": 0,
+        "max_samples": 2000,
+    }
+    assert scorer.set_params(max_samples=10, random_state=1) is scorer
+    assert scorer.get_params()["max_samples"] == 10
+    assert scorer.random_state == 1
+    classifier = LogisticRegression()
+    copy = clone(get_scorer("detection", classifier=classifier))
+    assert isinstance(copy.options["classifier"], LogisticRegression)
+    assert copy.options["classifier"] is not classifier
+
+
+def test_options_reach_the_measure(fitted, held_out):
+    bins = [get_scorer("js_divergence", n_bins=n)(fitted, *held_out) for n in (2, 50)]
+    assert bins[0] > bins[1]
+    scorer = get_scorer("train_synthetic_test_real", scoring="neg_log_loss")
+    assert scorer(fitted, *held_out) < 0
+
+
+def test_refused_names_and_options():
+    with pytest.raises(ValueError, match=r"'c2st' is not a scorer.*'copies'"):
+        get_scorer("c2st")
+    with pytest.raises(ValueError, match=r"'bins' is not an option.*'n_bins'"):
+        get_scorer("js_divergence", bins=3)
+    with pytest.raises(ValueError, match="'held_out' is not an option"):
+        get_scorer("dcr_share", held_out=3)
+    with pytest.raises(ValueError, match="'per_column' is not an option"):
+        get_scorer("ks_statistic").set_params(per_column=True)
+
+
+def test_grid_search_finds_the_less_noisy():
+    search = GridSearchCV(
+        Bootstrap(),
+        {"noise": [3.0, 0.01, 1.0]},
+        scoring=get_scorer("ks_statistic"),
+        cv=2,
+        error_score="raise",
+    )
+    assert search.fit(*clicks()).best_params_ == {"noise": 0.01}
+    assert search.fit(clicks()[0]).best_params_ == {"noise": 0.01}
+
+
+def test_cross_validate_with_all_scorers():
+    scoring = {name: get_scorer(name) for name in get_scorer_names()}
+    results = cross_validate(
+        Bootstrap(0.1), *clicks(), scoring=scoring, cv=2, error_score="raise"
+    )
+    for name in scoring:
+        assert np.isfinite(results[f"test_{name}"]).all()
+        assert len(results[f"test_{name}"]) == 2
+
+
+def test_class_is_what_get_scorer_returns():
+    assert isinstance(get_scorer("nndr"), GeneratorScorer)
