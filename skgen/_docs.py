@@ -11,8 +11,8 @@ _PARAMETERS = """
     sampling_strategy : float, str, dict or callable, default="auto"
         How many rows `fit_resample` adds, as in imbalanced-learn: a ratio of minority
         to majority, "minority", "not minority", "not majority", "all", "auto"
-        (equivalent to "not majority"), a dict from label to the wanted number of rows, or
-        a callable that takes `y` and returns such a dict, such as
+        (equivalent to "not majority"), a dict from label to the wanted number of rows,
+        or a callable that takes `y` and returns such a dict, such as
         :func:`skgen.strategies.augment` and :func:`skgen.strategies.replace`.
 
     categorical_features : "auto" or array-like of int, str or bool, default="auto"
@@ -29,9 +29,10 @@ _PARAMETERS = """
 
     reject_copies : bool or "auto", default=False
         Whether a synthetic row that equals a training row is drawn again. With True,
-        what cannot be redrawn in 20 tries is an error. "auto" draws again once, and only
-        where copies are rare, at most 5 % of the rows: in a table of a few categories
-        rows are equal by chance, and to avoid that would distort them.
+        what cannot be redrawn in 20 tries is an error. "auto" draws again once, and
+        only the copies of rows that occur once in training, where these are rare (at
+        most 5 % of the rows): what occurs often tells of nobody in particular, and in a
+        table of a few categories to avoid it would distort the rows.
 
     random_state : int, RandomState instance or None, default=None
         Seeds fitting and, from there, the stream of samples. An int makes both
@@ -39,8 +40,8 @@ _PARAMETERS = """
 """.strip("\n")
 
 _ATTRIBUTES = """
-    classes_ : ndarray of shape (n_classes,) or None
-        The labels learned from; None after `fit` without `y`.
+    classes_ : ndarray of shape (n_classes,)
+        The labels learned from; the single class 0 after `fit` without `y`.
 
     sampling_strategy_ : dict
         Number of new rows for each label; set by `fit_resample`.

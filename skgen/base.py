@@ -27,7 +27,7 @@ from skgen.strategies import resolve_sampling_strategy
 from skgen.table import Table, TableSchema, check_same_columns, resolve_columns
 
 MAX_TRIES = 20
-# reject_copies="auto" redraws copies where they are at most this share of the rows.
+# With reject_copies="auto" copies are redrawn up to this share of the rows.
 RARE_COPIES = 0.05
 # Rows are drawn in batches of this size, so that memory follows the result alone.
 BATCH_ROWS = 100_000
@@ -36,10 +36,10 @@ BATCH_ROWS = 100_000
 class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
     """Base class of all generators.
 
-    A generator learns the distribution of rows given their label. It has two methods of
-    its own, `_fit` and `_sample`, which see the normal form alone (`skgen.table.Table`);
-    containers, dtypes, labels, sampling strategies, constraints, seeds and bad input are
-    dealt with here.
+    A generator learns the distribution of rows given their label. It has two methods
+    of its own, `_fit` and `_sample`, which see the normal form alone
+    (`skgen.table.Table`); containers, dtypes, labels, sampling strategies, constraints,
+    seeds and bad input are dealt with here.
 
     Warning: this class is to be derived from, not to be used.
     """
@@ -141,20 +141,22 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             constraint.
         """
         container = TableContainer(X)
+        label_container = None
         if y is None:
             labels = np.zeros(len(container.frame), dtype=np.intp)
-            self._label_container = None
         else:
             label_container = self._check_labels(container, y)
             labels = label_container.labels
             if len(pd.unique(labels)) < 2:
                 raise ValueError(
-                    f"The target has one class only, {labels[0]!r}. Pass y=None to "
-                    "learn the table as one class, or rows of another class."
+                    f"The target has one class only, {labels.tolist()[0]!r}. Pass "
+                    "y=None to learn the table as one class, or rows of another class."
                 )
-            self._label_container = label_container.template()
         rng = check_random_state(self.random_state)
         self._learn(X, container, container.frame, labels, rng)
+        self._label_container = None
+        if label_container is not None:
+            self._label_container = label_container.template()
         self._rng = spawn(rng)
         return self
 
@@ -209,7 +211,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         counts = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
         frame, labels = container.frame, y
         if self.fit_classes == "resampled" and counts:
-            learned = np.isin(y, list(counts))
+            learned = pd.Series(y).isin(list(counts)).to_numpy()
             frame, labels = frame[learned], y[learned]
         self._learn(X, container, frame, labels, rng)
         codes = pd.Index(self.classes_).get_indexer(pd.Index(list(counts)))
@@ -361,9 +363,12 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         self._n_training = len(frame)
         self._container = container.template()
         self._columns = frame.columns
-        self._hashes = None
+        self._hashes: NDArray[np.uint64] | None = None
         if self.reject_copies is not False:
-            self._hashes = np.unique(hash_rows(container.frame))
+            hashes, repeats = np.unique(hash_rows(container.frame), return_counts=True)
+            # A row that occurs more than once tells of nobody in particular.
+            once = self.reject_copies == "auto"
+            self._hashes = hashes[repeats == 1] if once else hashes
         self._fit(schema.transform(rewritten), codes.astype(np.intp), rng)
         self.training_rows_ = X
         self.schema_ = schema
@@ -396,7 +401,8 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
                 return rows
             fresh = self._decode(self._sample(labels[copies], rng), rng)
             fresh.index = pd.Index(copies)
-            rows = pd.concat([rows.drop(index=copies), fresh]).sort_index()
+            kept = rows.drop(index=pd.Index(copies))
+            rows = pd.concat([kept, fresh]).sort_index()
         n_copies = int(np.isin(hash_rows(rows), self._hashes).sum())
         if not (strict and n_copies):
             return rows
@@ -455,5 +461,6 @@ def hash_rows(frame: pd.DataFrame) -> NDArray[np.uint64]:
     dense.columns = pd.RangeIndex(frame.shape[1])
     for name, dtype in dense.dtypes.items():
         if isinstance(dtype, pd.SparseDtype):
-            dense[name] = dense[name].sparse.to_dense()
-    return pd.util.hash_pandas_object(dense, index=False).to_numpy()
+            dense[name] = dense[name].astype(dtype.subtype)
+    hashes = pd.util.hash_pandas_object(dense, index=False)
+    return np.asarray(hashes, dtype=np.uint64)

@@ -276,8 +276,8 @@ class NumberCodec(ColumnCodec):
     - Else the number alone.
 
     Where a number does not count (its code is not 0) it holds the mass, or, where it is
-    missing, the median of those that count. The way back keeps numbers inside the observed range and to the observed
-    number of decimals.
+    missing, the median of those that count. The way back keeps numbers inside the
+    observed range and to the observed number of decimals.
 
     Parameters
     ----------
@@ -453,16 +453,15 @@ class TimeCodec(ColumnCodec):
             convert = pd.to_timedelta if self.kind == "timedelta" else pd.to_datetime
             return convert(column)
         if isinstance(column.dtype, pd.ArrowDtype):
-            numpy_dtype = column.dtype.numpy_dtype
             zone = getattr(column.dtype.pyarrow_dtype, "tz", None)
             if zone is not None:
-                numpy_dtype = pd.DatetimeTZDtype("ns", zone)
-            return column.astype(numpy_dtype)
+                return column.astype(pd.DatetimeTZDtype("ns", zone))
+            return column.astype("m8[ns]" if self.kind == "timedelta" else "M8[ns]")
         return column
 
     @staticmethod
     def _ticks(times: pd.Series) -> NDArray[np.int64]:
-        return times.astype("int64").to_numpy()
+        return np.asarray(times.astype("int64"), dtype=np.int64)
 
     def _steps(self, column: pd.Series) -> pd.Series:
         times = self._times(column)
@@ -484,7 +483,9 @@ class TimeCodec(ColumnCodec):
         ticks = np.rint(np.where(missing, 0, steps)).astype(np.int64)
         ticks = ticks * self._step + self._origin
         ticks[missing] = np.iinfo(np.int64).min
-        unit = np.datetime_data(getattr(self._native, "base", self._native))[0]
+        native: Any = self._native
+        unit = np.datetime_data(getattr(native, "base", native))[0]
+        times: Any
         if self.kind == "timedelta":
             times = pd.Series(pd.TimedeltaIndex(ticks.view(f"m8[{unit}]")))
         else:
@@ -602,8 +603,8 @@ def make_codec(
     if kind == "category" and not categorical:
         delimiter = _list_delimiter(column)
         if delimiter is not None:
-            codec = ListColumnCodec(delimiter, point_masses=point_masses)
-            return codec.fit(column)
+            lists = ListColumnCodec(delimiter, point_masses=point_masses)
+            return lists.fit(column)
     codec = CategoryCodec(kind).fit(column)
     if codec.cardinalities == (1,):
         return ConstantCodec().fit(column)
@@ -641,8 +642,9 @@ def _check_finite(column: pd.Series) -> None:
     if infinite.any():
         row = column.index[infinite][0]
         raise ValueError(
-            f"Column {column.name!r} contains infinity in {int(infinite.sum())} row(s), "
-            f"the first at index {row!r}. Replace infinity by a number or by NaN."
+            f"Column {column.name!r} contains infinity in {int(infinite.sum())} "
+            f"row(s), the first at index {row!r}. Replace infinity by a number or by "
+            "NaN."
         )
 
 
@@ -669,7 +671,8 @@ def _decimals(values: NDArray[np.float64], dtype: Any) -> int | None:
 
 def _sort_order(uniques: Any) -> NDArray[np.intp]:
     try:
-        return pd.Series(uniques).argsort(kind="stable").to_numpy()
+        order = pd.Series(uniques).argsort(kind="stable")
+        return np.asarray(order, dtype=np.intp)
     except TypeError:
         return np.arange(len(uniques))
 

@@ -304,7 +304,9 @@ class TableSchema(BaseEstimator):
         check_is_fitted(self)
         places = {field.name: field for field in self.fields_}
         columns = {}
-        for name, codec in self.codecs_.items():
+        for (name, codec), dtype in zip(
+            self.codecs_.items(), self.dtypes_, strict=True
+        ):
             field = places.get(name)
             number = slice(0, 0)
             codes = slice(0, 0)
@@ -314,8 +316,8 @@ class TableSchema(BaseEstimator):
                     number = slice(field.number, field.number + 1)
             block = Block(table.numeric[:, number], table.codes[:, codes])
             column = codec.inverse_transform(block, random_state)
-            if isinstance(self.dtypes_[name], pd.SparseDtype):
-                column = column.astype(self.dtypes_[name])
+            if isinstance(dtype, pd.SparseDtype):
+                column = column.astype(dtype)
             columns[name] = column
         frame = pd.concat(columns, axis=1)
         frame.columns = self.dtypes_.index
@@ -360,7 +362,7 @@ def resolve_columns(selection: Any, columns: pd.Index) -> set[Hashable]:
         elif isinstance(value, int | np.integer) and -len(columns) <= value < len(
             columns
         ):
-            names.add(columns[value])
+            names.add(columns[int(value)])
         else:
             raise ValueError(
                 f"categorical_features asks for {value!r}, which is no column of the "
@@ -414,5 +416,5 @@ def _span(field: Field) -> slice:
 
 def _dense(column: pd.Series) -> pd.Series:
     if isinstance(column.dtype, pd.SparseDtype):
-        return column.sparse.to_dense()
+        return column.astype(column.dtype.subtype)
     return column

@@ -42,7 +42,7 @@ class AutoregressiveTrees(BaseGenerator):
 
     Parameters
     ----------
-    min_samples_leaf : int, default=15
+    min_samples_leaf : int, default=20
         Least number of training rows from which a value is drawn. Fewer follow the
         training rows more closely, more reveal less of them.
 
@@ -85,13 +85,17 @@ class AutoregressiveTrees(BaseGenerator):
 
     Notes
     -----
-    Known in official statistics as sequential synthesis by classification and regression
-    trees [1]_, [2]_. Three things are added. A number is asked for by the indicators
-    of its quantile bins, so that leaves agree on its distribution and not on its mean
-    alone. Levels of categories are ordered for each tree by the response [3]_, so that
-    thousands of levels cost a column and not thousands. And rows of rare classes
+    Known in official statistics as sequential synthesis by classification and
+    regression trees [1]_, [2]_. Four things are added. A number is asked for by the
+    indicators of its quantile bins, so that leaves agree on its distribution and not on
+    its mean alone. Levels of categories are ordered for each tree by the response [3]_,
+    so that thousands of levels cost a column and not thousands. Rows of rare classes
     weigh more, by the square root of the ratio of frequencies, else no tree would ever
-    split on a label of one row in a hundred.
+    split on a label of one row in a hundred. And inside a leaf, donors of the row's own
+    label come first.
+
+    A pickle holds the training rows in the normal form, since they lend their values:
+    share it as you would share them.
 
     References
     ----------
@@ -130,7 +134,7 @@ class AutoregressiveTrees(BaseGenerator):
     def __init__(
         self,
         *,
-        min_samples_leaf: int = 15,
+        min_samples_leaf: int = 20,
         max_depth: int | None = None,
         n_estimators: int = 5,
         max_samples: int | None = 100_000,
@@ -168,6 +172,7 @@ class AutoregressiveTrees(BaseGenerator):
         counts = np.bincount(labels)
         weights = np.sqrt(counts.max() / counts)[labels]
         self._table = table
+        self._labels = labels
         self._models: list[ColumnModel] = Parallel(
             n_jobs=self.n_jobs, require="sharedmem"
         )(
@@ -223,7 +228,7 @@ class AutoregressiveTrees(BaseGenerator):
                 max_depth=self.max_depth,
                 seed=draw_seed(rng),
             )
-            trees.append(tree.fit(features, wanted, weights, rows, at, values))
+            trees.append(tree.fit(features, wanted, weights, rows, at, labels, values))
         return ColumnModel(field, encoder, trees, self._smooths(table, field))
 
     def _draw_rows(
@@ -251,7 +256,7 @@ class AutoregressiveTrees(BaseGenerator):
         out = self._table.empty(len(labels))
         for model in self._models:
             features = model.encoder.transform(out, labels)
-            self._draw_column(out, model, features, rng)
+            self._draw_column(out, model, features, labels, rng)
         return out
 
     def _draw_column(
@@ -259,6 +264,7 @@ class AutoregressiveTrees(BaseGenerator):
         out: Table,
         model: ColumnModel,
         features: NDArray[np.float32],
+        labels: NDArray[np.intp],
         rng: np.random.RandomState,
     ) -> None:
         """Fill a column of `out` in place."""
@@ -266,18 +272,13 @@ class AutoregressiveTrees(BaseGenerator):
         which = rng.randint(len(model.trees), size=n_samples)
         donors = np.empty(n_samples, dtype=np.intp)
         others = np.empty(n_samples, dtype=np.intp)
-        share = rng.uniform(size=n_samples)
         for i, tree in enumerate(model.trees):
             rows = np.flatnonzero(which == i)
-            start, stop = tree.leaf(features[rows])
-            place = start + ((stop - start) * share[rows]).astype(np.intp)
-            donors[rows] = tree.donors_[place]
-            if model.smooth:
-                step = rng.randint(2, size=len(rows)) * 2 - 1
-                neighbour = np.clip(place + step, start, stop - 1)
-                others[rows] = tree.donors_[neighbour]
-        codes = list(field.codes)
-        out.codes[:, codes] = self._table.codes[np.ix_(donors, codes)]
+            donors[rows], others[rows] = tree.draw(
+                features[rows], labels[rows], self._labels, rng
+            )
+        for code in field.codes:
+            out.codes[:, code] = self._table.codes[donors, code]
         if field.number is None:
             return
         numbers = self._table.numeric[:, field.number]
