@@ -1,0 +1,390 @@
+"""One generator after another, then a cleaner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from imblearn.under_sampling import TomekLinks
+from numpy.typing import NDArray
+from sklearn import config_context
+from sklearn.base import clone
+from sklearn.utils import _safe_indexing
+from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
+
+from skgen._containers import TableContainer
+from skgen._docs import document
+from skgen._embedding import embed
+from skgen._random import draw_seed
+from skgen.base import BaseGenerator
+from skgen.constraints import Constraint
+from skgen.table import Table, TableSchema, resolve_columns
+
+__all__ = ["Hybrid"]
+
+# How often rows that the cleaner removes are drawn again.
+MAX_ROUNDS = 100
+
+
+@document
+class Hybrid(BaseGenerator):
+    """Draw with one generator or two, and remove what a cleaner rejects.
+
+    Any generator, then optionally another that learns from the training rows and the
+    rows of the first, then any cleaner of imbalanced-learn, on columns of any kind.
+
+    Parameters
+    ----------
+    generator : generator, default=None
+        Learns the training rows. None is :class:`~skgen.neighbors.SMOTENC` with its
+        defaults.
+
+    final_generator : generator, default=None
+        Learns the training rows and rows that `generator` draws. None draws all rows
+        with `generator`. A chain of three is a `Hybrid` with a `Hybrid` as generator.
+
+    cleaner : sampler or "passthrough", default=None
+        Any sampler of imbalanced-learn that has `sample_indices_` after
+        `fit_resample`, such as :class:`~imblearn.under_sampling.TomekLinks` or
+        :class:`~imblearn.under_sampling.EditedNearestNeighbours`. None is
+        ``TomekLinks(sampling_strategy="all")``; "passthrough" removes no rows.
+
+    clean : {"synthetic", "all"}, default="synthetic"
+        Which rows are removed: synthetic ones alone, or also those among the original
+        rows that `fit_resample` returns, as in
+        :class:`~imblearn.combine.SMOTETomek`.
+
+    share : float in (0, 1), default=0.5
+        Share of the synthetic rows which `generator` draws if there is a
+        `final_generator`, which draws the others.
+
+    <parameters>
+
+    Attributes
+    ----------
+    generator_ : generator
+        The fitted first generator.
+
+    final_generator_ : generator or None
+        The fitted second one.
+
+    cleaner_ : sampler or None
+        The cleaner as it was last used.
+
+    <attributes>
+
+    Raises
+    ------
+    ValueError
+        In sampling, if some rows are still rejected after 100 tries, or the cleaner has
+        no `sample_indices_`; and what the generators raise.
+
+    See Also
+    --------
+    skgen.neighbors.SMOTENC : The default generator.
+    imblearn.combine.SMOTETomek : SMOTE and Tomek links, for numbers alone.
+
+    Notes
+    -----
+    With a `final_generator`, `fit` goes through these steps:
+
+    1. `generator` learns the training rows;
+    2. it draws, of each class, `share` times as many rows as the class has;
+    3. `final_generator` learns the training rows together with these.
+
+    Then a synthetic row comes from `generator` with probability `share`, otherwise from
+    `final_generator`.
+
+    The cleaner sees the training rows, then the synthetic ones, as vectors: numbers in
+    units of their standard deviation, categories one-hot encoded so that two different
+    ones are at distance 1, as far as numbers that differ by a standard deviation. A
+    synthetic row that it removes is drawn again with the same label, until it removes
+    none, at most 100 times; so the labels asked for are met. With
+    ``clean="all"``, `fit_resample` leaves out the original rows that the cleaner
+    removes from the final set. With one class there is nothing to clean.
+    ``fit_classes="resampled"`` hides rows from the generators, not from the cleaner.
+
+    Parameters of the parts are reached as ``generator__k_neighbors`` and the like.
+    Their `random_state` is set from that of the `Hybrid`. `categorical_features` is
+    passed on to generators that have "auto". Give `constraints` to the `Hybrid`.
+
+    References
+    ----------
+    .. [1] G. E. A. P. A. Batista, A. L. C. Bazzan, M. C. Monard, "Balancing Training
+       Data for Automated Annotation of Keywords: a Case Study," Proc. II Brazilian
+       Workshop on Bioinformatics, 10-18, 2003.
+
+    .. [2] I. Tomek, "Two modifications of CNN," IEEE Transactions on Systems, Man, and
+       Cybernetics, 6(11), 769-772, 1976.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from imblearn.under_sampling import EditedNearestNeighbours
+    >>> from sklearn.datasets import make_classification
+    >>> from skgen.hybrid import Hybrid
+    >>> from skgen.neighbors import SMOTE
+    >>> X, y = make_classification(weights=[0.9], flip_y=0, random_state=0)
+    >>> gen = Hybrid(
+    ...     generator=SMOTE(), cleaner=EditedNearestNeighbours(), random_state=0
+    ... )
+    >>> gen = gen.set_params(generator__k_neighbors=3)
+    >>> X_new, y_new = gen.fit_resample(X, y)
+    >>> np.bincount(y), np.bincount(y_new)
+    (array([91,  9]), array([91, 91]))
+    """
+
+    _parameter_constraints: dict = {
+        **BaseGenerator._parameter_constraints,
+        "generator": [HasMethods(["fit", "sample"]), None],
+        "final_generator": [HasMethods(["fit", "sample"]), None],
+        "cleaner": [HasMethods(["fit_resample"]), StrOptions({"passthrough"}), None],
+        "clean": [StrOptions({"synthetic", "all"})],
+        "share": [Interval(Real, 0, 1, closed="neither")],
+    }
+
+    def __init__(
+        self,
+        *,
+        generator: Any = None,
+        final_generator: Any = None,
+        cleaner: Any = None,
+        clean: str = "synthetic",
+        share: float = 0.5,
+        sampling_strategy: Any = "auto",
+        categorical_features: Any = "auto",
+        constraints: Sequence[Constraint] = (),
+        fit_classes: str = "all",
+        reject_copies: bool = False,
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            categorical_features=categorical_features,
+            constraints=constraints,
+            fit_classes=fit_classes,
+            reject_copies=reject_copies,
+            random_state=random_state,
+        )
+        self.generator = generator
+        self.final_generator = final_generator
+        self.cleaner = cleaner
+        self.clean = clean
+        self.share = share
+
+    def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Learn the rows, and add synthetic ones as `sampling_strategy` says.
+
+        Parameters
+        ----------
+        X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
+            Columns of any kind; missing values are allowed.
+
+        y : array-like of shape (n_samples,)
+            The labels, or their one-versus-all encoding.
+
+        Returns
+        -------
+        X_resampled : same type as X, of shape (n_samples_new, n_features)
+            The rows of `X`, in order, without those that the cleaner removes if
+            ``clean="all"``; then the synthetic ones.
+
+        y_resampled : same type as y, of shape (n_samples_new,)
+            Their labels.
+
+        Raises
+        ------
+        ValueError
+            As in `fit`; if `sampling_strategy` names an unknown label or asks for fewer
+            rows than there are; if rows are still rejected by the cleaner after 100
+            tries.
+        """
+        X_new, y_new = super().fit_resample(X, y)
+        keep_original = getattr(self.sampling_strategy, "keep_original", True)
+        if self.clean == "synthetic" or not keep_original or self._kept_real is None:
+            return X_new, y_new
+        n_synthetic = np.shape(X_new)[0] - len(self._kept_real)
+        kept = np.flatnonzero(np.append(self._kept_real, np.ones(n_synthetic, bool)))
+        return _take(X_new, kept), _take(y_new, kept)
+
+    def _fit_resample(
+        self, X: Any, y: NDArray, **params: Any
+    ) -> tuple[pd.DataFrame, NDArray]:
+        if self.fit_classes == "resampled":
+            self._keep_real(params["container"].frame, y)
+        return super()._fit_resample(X, y, **params)
+
+    def _learn(
+        self,
+        X: Any,
+        container: TableContainer,
+        frame: pd.DataFrame,
+        labels: NDArray,
+        rng: np.random.RandomState,
+    ) -> None:
+        # Fewer rows than there are were chosen by fit_classes, which is not meant for
+        # the cleaner.
+        if frame is container.frame:
+            self._keep_real(frame, labels)
+        super()._learn(X, container, frame, labels, rng)
+
+    def _keep_real(self, frame: pd.DataFrame, labels: NDArray) -> None:
+        """Keep the rows beside which synthetic ones are judged."""
+        self._real: tuple[TableSchema, Table, NDArray] | None = None
+        self._kept_real: NDArray[np.bool_] | None = None
+        if self.cleaner == "passthrough" or len(pd.unique(labels)) < 2:
+            return
+        categorical = resolve_columns(self.categorical_features, frame.columns)
+        # Numbers that take few values are numbers to the cleaner.
+        schema = TableSchema(categorical_features=list(categorical), point_masses=False)
+        table = schema.fit(frame).transform(frame)
+        self._real = (schema, table, labels)
+
+    def _make_schema(self, columns: pd.Index, categorical: list) -> TableSchema:
+        # The generators learn the columns by themselves, so that each has the normal
+        # form it wants; this one carries whatever they return, hence no point masses.
+        self._schema = TableSchema(categorical_features=categorical, point_masses=False)
+        self._categorical = categorical
+        return self._schema
+
+    def _fit(
+        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
+    ) -> None:
+        rows = self._schema.inverse_transform(table, random_state=rng)
+        self.generator_ = self._fit_generator(self.generator, rows, labels, rng)
+        self.final_generator_ = None
+        if self.final_generator is None:
+            return
+        counts = np.round(self.share * np.bincount(labels)).astype(np.intp)
+        extra = np.repeat(np.arange(len(counts)), counts)
+        if len(extra):
+            drawn = self._sample_generator(self.generator_, extra, rng)
+            rows = pd.concat([rows, drawn], ignore_index=True)
+            labels = np.concatenate([labels, extra])
+        self.final_generator_ = self._fit_generator(
+            self.final_generator, rows, labels, rng
+        )
+
+    def _fit_generator(
+        self,
+        generator: Any,
+        rows: pd.DataFrame,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+    ) -> Any:
+        if generator is None:
+            # The families do not need each other to be imported.
+            from skgen.neighbors import SMOTENC
+
+            generator = SMOTENC()
+        generator = _clone_seeded(generator, rng)
+        given = generator.get_params(deep=False).get("categorical_features")
+        if self._categorical and isinstance(given, str) and given == "auto":
+            generator.set_params(categorical_features=self._categorical)
+        # The parameters of the parts are the user's too.
+        with config_context(skip_parameter_validation=False):
+            if len(self.classes_) == 1:
+                return generator.fit(rows)
+            return generator.fit(rows, self.classes_[labels])
+
+    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+        if self.final_generator_ is None:
+            rows = self._sample_generator(self.generator_, labels, rng)
+            return self._schema.transform(rows)
+        first = rng.uniform(size=len(labels)) < self.share
+        parts = [
+            self._sample_generator(generator, labels[chosen], rng)
+            for generator, chosen in (
+                (self.generator_, first),
+                (self.final_generator_, ~first),
+            )
+            if chosen.any()
+        ]
+        order = np.argsort(np.argsort(~first, kind="stable"))
+        rows = pd.concat(parts, ignore_index=True).iloc[order]
+        return self._schema.transform(rows.reset_index(drop=True))
+
+    def _sample_generator(
+        self, generator: Any, labels: NDArray[np.intp], rng: np.random.RandomState
+    ) -> pd.DataFrame:
+        seed = draw_seed(rng)
+        if len(self.classes_) == 1:
+            return generator.sample(len(labels), random_state=seed)
+        return generator.sample(y=self.classes_[labels], random_state=seed)[0]
+
+    def _draw(
+        self, labels: NDArray[np.intp], rng: np.random.RandomState
+    ) -> pd.DataFrame:
+        """Draw one row for each label that the cleaner keeps."""
+        rows = super()._draw(labels, rng)
+        if self._real is None or (self.clean == "synthetic" and not len(rows)):
+            return rows
+        for _ in range(MAX_ROUNDS):
+            # Every row anew: what one replaces may leave another beside a rival.
+            removed = np.flatnonzero(~self._judge(rows, labels, rng))
+            if not len(removed):
+                return rows
+            fresh = super()._draw(labels[removed], rng)
+            order = np.arange(len(rows))
+            order[removed] = len(rows) + np.arange(len(removed))
+            rows = pd.concat([rows, fresh], ignore_index=True).iloc[order]
+            rows = rows.reset_index(drop=True)
+        n_missing = int((~self._judge(rows, labels, rng)).sum())
+        if not n_missing:
+            return rows
+        raise ValueError(
+            f"{n_missing} of {len(labels)} synthetic rows are missing: after "
+            f"{MAX_ROUNDS} tries {self.cleaner_!r} still removes what is drawn for "
+            "them. Ask for fewer rows, or give a milder cleaner or a generator whose "
+            "classes overlap less."
+        )
+
+    def _judge(
+        self, rows: pd.DataFrame, labels: NDArray[np.intp], rng: np.random.RandomState
+    ) -> NDArray[np.bool_]:
+        """Say which synthetic rows the cleaner keeps, and note which real ones."""
+        assert self._real is not None
+        schema, real, real_labels = self._real
+        table = schema.transform(rows) if len(rows) else real.empty(0)
+        scale = real.numeric.std(axis=0)
+        scale[scale == 0] = 1
+        vectors = embed(
+            np.vstack([real.numeric, table.numeric]) / scale,
+            np.vstack([real.codes, table.codes]),
+        )
+        cleaner = self.cleaner
+        if cleaner is None:
+            cleaner = TomekLinks(sampling_strategy="all")
+        self.cleaner_ = _clone_seeded(cleaner, rng)
+        self.cleaner_.fit_resample(
+            vectors, np.concatenate([real_labels, self.classes_[labels]])
+        )
+        if not hasattr(self.cleaner_, "sample_indices_"):
+            raise ValueError(
+                f"cleaner={self.cleaner!r} does not say which rows it keeps: it has no "
+                "sample_indices_ after fit_resample. Use a sampler that selects rows, "
+                "such as imblearn.under_sampling.TomekLinks."
+            )
+        kept = np.zeros(vectors.shape[0], dtype=bool)
+        kept[self.cleaner_.sample_indices_] = True
+        self._kept_real = kept[: len(real)]
+        return kept[len(real) :]
+
+
+def _clone_seeded(estimator: Any, rng: np.random.RandomState) -> Any:
+    """Return a clone whose random numbers depend on `rng` alone."""
+    estimator = clone(estimator)
+    if "random_state" in estimator.get_params(deep=False):
+        estimator.set_params(random_state=draw_seed(rng))
+    return estimator
+
+
+def _take(values: Any, rows: NDArray[np.intp]) -> Any:
+    """Return some rows of any container, numbered anew."""
+    taken = _safe_indexing(values, rows)
+    if isinstance(taken, pd.DataFrame | pd.Series):
+        return taken.reset_index(drop=True)
+    return taken
