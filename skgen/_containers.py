@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from skgen.table import check_unique_columns
+
 
 class TableContainer:
     """Bring any two-dimensional input to a DataFrame, and synthetic rows back.
@@ -68,12 +70,7 @@ class TableContainer:
                 f"Found a table with 0 feature(s) (shape={self.frame.shape}) while a "
                 "minimum of 1 is required."
             )
-        if not self.frame.columns.is_unique:
-            twice = self.frame.columns[self.frame.columns.duplicated()][0]
-            raise ValueError(
-                f"Column {twice!r} occurs more than once: rename it, so that every "
-                "column has a name of its own."
-            )
+        check_unique_columns(self.frame.columns)
 
     def template(self) -> TableContainer:
         """Return the same container without the rows."""
@@ -99,7 +96,7 @@ class TableContainer:
             return sparse.vstack([X, rows], format=X.format)
         if self.kind == "list":
             return [*X, *rows]
-        return np.vstack([np.asarray(X), rows])
+        return np.vstack([X if isinstance(X, np.ndarray) else _as_array(X), rows])
 
 
 def _as_array(X: Any) -> np.ndarray:
@@ -133,11 +130,17 @@ class LabelContainer:
         self.name: Hashable | None = getattr(y, "name", None)
         self.series_dtype = y.dtype if isinstance(y, pd.Series) else None
         self.frame_dtypes = y.dtypes if isinstance(y, pd.DataFrame) else None
+        self.sparse_type = type(y) if sparse.issparse(y) else None
         values = y.toarray() if sparse.issparse(y) else np.asarray(y)
+        if values.ndim not in (1, 2):
+            raise ValueError(
+                f"Expected one label for each row, got a target of {values.ndim} "
+                "dimensions. Pass an array, a list or a Series of labels."
+            )
         self.dtype = values.dtype
         self.n_columns = 1 if values.ndim == 1 else values.shape[1]
         if self.n_columns > 1:
-            if (values.sum(axis=1) != 1).any():
+            if not np.isin(values, [0, 1]).all() or (values.sum(axis=1) != 1).any():
                 raise ValueError(
                     "Multilabel and multioutput targets are not supported: pass one "
                     "label for each row, or a one-versus-all encoding."
@@ -157,6 +160,8 @@ class LabelContainer:
         if self.frame_dtypes is not None:
             frame = pd.DataFrame(labels, columns=self.columns)
             return frame.astype(self.frame_dtypes)
+        if self.sparse_type is not None:
+            return self.sparse_type(labels.reshape(len(labels), -1))
         return labels.tolist() if self.kind == "list" else labels
 
     def append(self, y: Any, labels: Any) -> Any:
@@ -165,6 +170,8 @@ class LabelContainer:
             return pd.concat([y, labels], ignore_index=True)
         if self.kind == "list":
             return [*y, *labels]
+        if self.sparse_type is not None:
+            return sparse.vstack([y, labels], format=y.format)
         return np.concatenate([np.asarray(y).reshape((-1, *labels.shape[1:])), labels])
 
     def template(self) -> LabelContainer:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
 from collections.abc import Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
 from numpy.typing import NDArray
+from pandas.api.types import infer_dtype, is_object_dtype
 from sklearn.base import _fit_context, clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
@@ -306,7 +308,6 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
                 f"{type(self).__name__}.fit_resample needs the labels: the target y "
                 "is None. Use fit and sample for a table without labels."
             )
-        check_classification_targets(y)
         label_container = LabelContainer(y)
         check_consistent_length(container.frame, label_container.labels)
         missing = pd.isna(label_container.labels)
@@ -315,6 +316,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
                 f"The target has {int(missing.sum())} missing labels, the first in "
                 f"row {int(missing.argmax())}: drop these rows or label them."
             )
+        check_classification_targets(y)
         return label_container
 
     def _learn(
@@ -462,5 +464,22 @@ def hash_rows(frame: pd.DataFrame) -> NDArray[np.uint64]:
     for name, dtype in dense.dtypes.items():
         if isinstance(dtype, pd.SparseDtype):
             dense[name] = dense[name].astype(dtype.subtype)
+        elif is_object_dtype(dtype):
+            dense[name] = _texts(dense[name])
     hashes = pd.util.hash_pandas_object(dense, index=False)
     return np.asarray(hashes, dtype=np.uint64)
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    """Return objects as texts, each by itself: pandas' hash depends on its neighbours.
+
+    Equal numbers of different types give the same text.
+    """
+    texts = column.where(column.notna(), None)
+    if infer_dtype(column, skipna=True) != "string":
+        texts[:] = [
+            f"number {float(value)!r}" if isinstance(value, Real) else value
+            for value in texts
+        ]
+        texts = texts.map(str, na_action="ignore").astype(object)
+    return texts

@@ -8,6 +8,7 @@ column's kind.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import date
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -54,8 +55,8 @@ def _block(
     if codes is None:
         codes = np.empty((n_samples, 0), dtype=np.int32)
     return Block(
-        numeric.reshape(n_samples, -1).astype(np.float64, copy=False),
-        codes.reshape(n_samples, -1).astype(np.int32, copy=False),
+        np.atleast_2d(numeric.T).T.astype(np.float64, copy=False),
+        np.atleast_2d(codes.T).T.astype(np.int32, copy=False),
     )
 
 
@@ -71,7 +72,8 @@ def infer_kind(column: pd.Series) -> str:
     kind : {"boolean", "integer", "float", "datetime", "timedelta", "date", \
             "category", "mixed"}
         By the dtype; by the values for an object column, where "category" means text
-        and "mixed" a mixture such as numbers beside text.
+        and "mixed" a mixture such as numbers beside text. Arrow's dictionaries are
+        "mixed" too.
 
     Raises
     ------
@@ -84,21 +86,25 @@ def infer_kind(column: pd.Series) -> str:
     if types.is_bool_dtype(dtype):
         return "boolean"
     if types.is_complex_dtype(dtype):
-        raise ValueError(
-            f"Column {column.name!r}: complex data not supported. Pass the real and "
-            "the imaginary part as two columns."
-        )
+        raise _complex_error(column)
     if types.is_integer_dtype(dtype):
         return "integer"
     if types.is_float_dtype(dtype):
         return "float"
-    if types.is_datetime64_any_dtype(dtype):
+    if isinstance(dtype, pd.ArrowDtype) and dtype.type is date:
+        return "date"
+    # By the kind, which Arrow's durations share with numpy's.
+    if dtype.kind == "M":
         return "datetime"
-    if types.is_timedelta64_dtype(dtype):
+    if dtype.kind == "m":
         return "timedelta"
+    if _is_nested(dtype):
+        return "mixed"
     if not types.is_object_dtype(dtype):
         return "category"
     inferred = types.infer_dtype(column, skipna=True)
+    if inferred == "complex":
+        raise _complex_error(column)
     return {
         "boolean": "boolean",
         "integer": "integer",
@@ -112,6 +118,20 @@ def infer_kind(column: pd.Series) -> str:
         "string": "category",
         "empty": "category",
     }.get(inferred, "mixed")
+
+
+def _complex_error(column: pd.Series) -> ValueError:
+    return ValueError(
+        f"Column {column.name!r}: complex data not supported. Pass the real and the "
+        "imaginary part as two columns."
+    )
+
+
+def _is_nested(dtype: Any) -> bool:
+    """Say whether Arrow holds lists, structs or dictionaries, which it cannot sort."""
+    if not isinstance(dtype, pd.ArrowDtype):
+        return False
+    return dtype.type in (list, dict) or hasattr(dtype.pyarrow_dtype, "value_type")
 
 
 def is_numeric_kind(kind: str) -> bool:
@@ -168,27 +188,19 @@ class ConstantCodec(ColumnCodec):
 
     def fit(self, column: pd.Series) -> ConstantCodec:
         """Keep the value."""
-        self._level = column.iloc[:1].reset_index(drop=True)
+        self._level = CategoryCodec(infer_kind(column)).fit(column)
         return self
 
     def transform(self, column: pd.Series) -> Block:
         """Check that the value is still the only one."""
-        level = self._level.iloc[0]
-        same = column.isna() if pd.isna(level) else column == level
-        same = same.fillna(False).to_numpy(dtype=bool)
-        if not same.all():
-            other = column[~same].iloc[0]
-            raise ValueError(
-                f"Column {column.name!r}: the value {other!r} was not seen in fit, "
-                f"where every row held {level!r}. Fit on rows that hold it."
-            )
+        self._level.transform(column)
         return _block(len(column))
 
     def inverse_transform(
         self, block: Block, random_state: np.random.RandomState
     ) -> pd.Series:
         """Repeat the value."""
-        return _take(self._level, np.zeros(len(block.codes), dtype=np.intp))
+        return _take(self._level.levels_, np.zeros(len(block.codes), dtype=np.intp))
 
 
 class CategoryCodec(ColumnCodec):
@@ -231,29 +243,28 @@ class CategoryCodec(ColumnCodec):
         keys = np.empty(len(column), dtype=object)
         for i, value in enumerate(column.to_numpy(dtype=object)):
             keys[i] = None if missing[i] else (type(value).__name__, value)
-        try:
-            pd.factorize(keys)
-        except TypeError:
-            bad = next(v for v in column if isinstance(v, list | dict | set | tuple))
-            raise ValueError(
-                f"Column {column.name!r} holds {type(bad).__name__} objects such as "
-                f"{bad!r}: join them to one delimited string (such as '12^35^7') or "
-                "give each part a column of its own."
-            ) from None
+            try:
+                hash(keys[i])
+            except TypeError:
+                raise ValueError(
+                    f"Column {column.name!r} holds {type(value).__name__} objects "
+                    f"such as {value!r}: join them to one delimited string (such as "
+                    "'12^35^7') or give each part a column of its own."
+                ) from None
         return pd.Series(keys, index=column.index, name=column.name)
 
     def transform(self, column: pd.Series) -> Block:
         """Write levels as codes."""
         codes, uniques = pd.factorize(self._keys(column))
         levels = self._keys(self.levels_)
-        known = pd.Index(levels.dropna().astype(object))
-        found = known.get_indexer(pd.Index(uniques).astype(object))
+        known = _object_index(levels.dropna())
+        found = known.get_indexer(_object_index(uniques))
         # The last entry serves the missing values, whose code is -1.
         has_missing = len(known) < len(levels)
         found = np.append(found, len(known) if has_missing else -1)
         out = found[codes]
         if (out < 0).any():
-            value = column[out < 0].iloc[0]
+            value = column[out < 0].tolist()[0]
             raise ValueError(
                 f"Column {column.name!r}: the value {value!r} was not seen in fit. Fit "
                 "on rows that hold it, or replace it by a level that was seen."
@@ -333,7 +344,8 @@ class NumberCodec(ColumnCodec):
         continuous = present[~np.isin(present, masses)]
         self.has_number = True
         self.range_ = (float(continuous.min()), float(continuous.max()))
-        self._filler = float(np.median(continuous))
+        # An observed median: the mean of two large numbers overflows.
+        self._filler = float(np.quantile(continuous, 0.5, method="inverted_cdf"))
         self.values_ = np.array([])
         if len(masses) or absent:
             self.gated = True
@@ -368,7 +380,7 @@ class NumberCodec(ColumnCodec):
             numbers = np.where(missing, self._filler, values)
             return _block(len(values), numeric=numbers, codes=codes)
         if not (found | missing).all():
-            value = values[~(found | missing)][0]
+            value = values[~(found | missing)].tolist()[0]
             raise ValueError(
                 f"Column {column.name!r}: the value {value!r} was not seen in fit, "
                 f"which found {len(known)} distinct values. Fit on rows that hold it."
@@ -415,7 +427,9 @@ class TimeCodec(ColumnCodec):
     """Points in time and durations as whole steps of the coarsest exact unit.
 
     The step is the greatest common divisor of the distances to the earliest value: days
-    stay days and whole seconds whole seconds.
+    stay days and whole seconds whole seconds. Where it counts more than 2**53 steps
+    (nanoseconds over more than 104 days), which a float cannot, the step is the least
+    multiple that does not, and times are rounded down to it: by less than 2 us.
 
     Parameters
     ----------
@@ -438,9 +452,8 @@ class TimeCodec(ColumnCodec):
         self._missing = missing.iloc[0] if len(missing) else None
         ticks = self._ticks(times[times.notna()])
         self._origin = int(ticks.min())
-        spans = ticks - self._origin
+        spans = self._spans(ticks)
         step = int(np.gcd.reduce(spans)) or 1
-        # Finer steps than a float can count are put together.
         self._step = step * (1 + int(spans.max()) // step // MAX_EXACT_INTEGER)
         self._number = NumberCodec("integer", point_masses=self.point_masses)
         self._number.fit(self._steps(column))
@@ -449,26 +462,71 @@ class TimeCodec(ColumnCodec):
         return self
 
     def _times(self, column: pd.Series) -> pd.Series:
-        if types.is_object_dtype(column.dtype):
-            convert = pd.to_timedelta if self.kind == "timedelta" else pd.to_datetime
-            return convert(column)
-        if isinstance(column.dtype, pd.ArrowDtype):
-            zone = getattr(column.dtype.pyarrow_dtype, "tz", None)
+        dtype: Any = column.dtype
+        if types.is_object_dtype(dtype):
+            return self._times_of_objects(column)
+        if isinstance(dtype, pd.ArrowDtype):
+            if self.kind == "date":
+                return column.astype("M8[s]")
+            unit = dtype.pyarrow_dtype.unit
+            zone = getattr(dtype.pyarrow_dtype, "tz", None)
             if zone is not None:
-                return column.astype(pd.DatetimeTZDtype("ns", zone))
-            return column.astype("m8[ns]" if self.kind == "timedelta" else "M8[ns]")
+                return column.astype(pd.DatetimeTZDtype(unit, zone))
+            native: Any = f"{dtype.kind}8[{unit}]"
+            return column.astype(native)
         return column
+
+    def _times_of_objects(self, column: pd.Series) -> pd.Series:
+        if self.kind == "timedelta":
+            return pd.to_timedelta(column)
+        objects = column.where(column.notna(), None).to_numpy(dtype=object)
+        if self.kind == "date":
+            return pd.Series(objects.astype("M8[D]").astype("M8[s]"), column.index)
+        zones = {str(getattr(t, "tzinfo", None)) for t in objects if t is not None}
+        if len(zones) > 1:
+            raise ValueError(
+                f"Column {column.name!r} holds times of different time zones: "
+                f"{sorted(zones)}. Bring them to one with pandas.to_datetime(column, "
+                "utc=True)."
+            )
+        try:
+            return pd.to_datetime(column)
+        except pd.errors.OutOfBoundsDatetime:
+            if zones != {"None"}:
+                raise ValueError(
+                    f"Column {column.name!r} holds times with a time zone beyond the "
+                    "years 1677 to 2262, such as "
+                    f"{max(t for t in objects if t is not None)}. Drop the time zone, "
+                    "or convert the column to datetime64[us, UTC]."
+                ) from None
+            return pd.Series(objects.astype("M8[us]"), column.index)
 
     @staticmethod
     def _ticks(times: pd.Series) -> NDArray[np.int64]:
         return np.asarray(times.astype("int64"), dtype=np.int64)
 
+    def _spans(self, ticks: NDArray[np.int64]) -> NDArray[np.uint64]:
+        """Return the distances to the origin; unsigned, they cannot overflow."""
+        origin = np.int64(self._origin).view(np.uint64)
+        spans = ticks.view(np.uint64) - origin
+        return np.where(ticks < self._origin, -spans, spans)
+
     def _steps(self, column: pd.Series) -> pd.Series:
         times = self._times(column)
+        if times.dtype != self._native:
+            try:
+                times = times.astype(self._native)
+            except TypeError as error:
+                raise ValueError(
+                    f"Column {column.name!r} had dtype {self._native} in fit and now "
+                    f"has {times.dtype}. Bring it back to the dtype of fit."
+                ) from error
         missing = times.isna().to_numpy()
         steps = np.full(len(times), np.nan)
-        steps[~missing] = (self._ticks(times[~missing]) - self._origin) / self._step
-        return pd.Series(steps, name=column.name)
+        ticks = self._ticks(times[~missing])
+        whole = (self._spans(ticks) // np.uint64(self._step)).astype(np.float64)
+        steps[~missing] = np.where(ticks < self._origin, -whole, whole)
+        return pd.Series(steps, column.index, name=column.name)
 
     def transform(self, column: pd.Series) -> Block:
         """Write times as steps."""
@@ -480,8 +538,8 @@ class TimeCodec(ColumnCodec):
         """Read times from steps."""
         steps = self._number.inverse_transform(block, random_state).to_numpy()
         missing = np.isnan(steps)
-        ticks = np.rint(np.where(missing, 0, steps)).astype(np.int64)
-        ticks = ticks * self._step + self._origin
+        spans = np.where(missing, 0, steps).astype(np.uint64) * np.uint64(self._step)
+        ticks = (spans + np.int64(self._origin).view(np.uint64)).view(np.int64)
         ticks[missing] = np.iinfo(np.int64).min
         native: Any = self._native
         unit = np.datetime_data(getattr(native, "base", native))[0]
@@ -587,7 +645,7 @@ def make_codec(
     """
     kind = infer_kind(column)
     if kind in {"integer", "float"}:
-        _check_finite(column)
+        _to_float(column)
     if kind != "mixed" and column.nunique(dropna=False) == 1:
         return ConstantCodec().fit(column)
     if is_numeric_kind(kind) and not categorical:
@@ -608,15 +666,15 @@ def make_codec(
     codec = CategoryCodec(kind).fit(column)
     if codec.cardinalities == (1,):
         return ConstantCodec().fit(column)
-    _check_no_identifier(column, codec.cardinalities[0])
+    _check_no_identifier(column, int(codec.levels_.notna().sum()))
     return codec
 
 
 def _list_delimiter(column: pd.Series) -> str | None:
-    values = column.dropna()
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = pd.Series(values.cat.remove_unused_categories().cat.categories)
-    uniques = values.unique()
+    # Recombined members would leave a set of categories, which is closed.
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return None
+    uniques = column.dropna().unique()
     if not all(isinstance(value, str) for value in uniques[:100]):
         return None
     return find_delimiter(str(value) for value in uniques)
@@ -629,23 +687,19 @@ def _check_no_identifier(column: pd.Series, n_levels: int) -> None:
         or n_levels <= MAX_DISTINCT_SHARE * n_present
     ):
         return
+    remedy = (
+        "if it holds numbers or dates, convert it with pandas.to_numeric or "
+        "pandas.to_datetime"
+    )
+    if types.is_integer_dtype(column.dtype):
+        remedy = "if its size tells something, convert it to float"
+    elif isinstance(column.dtype, pd.CategoricalDtype):
+        remedy += "; if it holds delimited lists, convert it to object"
     raise ValueError(
         f"Column {column.name!r} identifies rows: {n_levels} different values in "
-        f"{n_present} rows, such as {column.dropna().iloc[0]!r}. Drop it, or, if it "
-        "holds numbers or dates, convert it with pandas.to_numeric or "
-        "pandas.to_datetime."
+        f"{n_present} rows, such as {column.dropna().tolist()[0]!r}. Drop it, or, "
+        f"{remedy}."
     )
-
-
-def _check_finite(column: pd.Series) -> None:
-    infinite = np.isinf(_to_float(column))
-    if infinite.any():
-        row = column.index[infinite][0]
-        raise ValueError(
-            f"Column {column.name!r} contains infinity in {int(infinite.sum())} "
-            f"row(s), the first at index {row!r}. Replace infinity by a number or by "
-            "NaN."
-        )
 
 
 def _exceeds_exact(column: pd.Series) -> bool:
@@ -654,7 +708,17 @@ def _exceeds_exact(column: pd.Series) -> bool:
 
 
 def _to_float(column: pd.Series) -> NDArray[np.float64]:
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+    """Return the numbers, NaN where they are missing; raise where they are infinite."""
+    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    infinite = np.isinf(values)
+    if infinite.any():
+        row = column.index[infinite].tolist()[0]
+        raise ValueError(
+            f"Column {column.name!r} contains infinity in {int(infinite.sum())} "
+            f"row(s), the first at index {row!r}. Replace infinity by a number or by "
+            "NaN."
+        )
+    return values
 
 
 def _decimals(values: NDArray[np.float64], dtype: Any) -> int | None:
@@ -663,7 +727,8 @@ def _decimals(values: NDArray[np.float64], dtype: Any) -> int | None:
     if types.is_float_dtype(dtype):
         exact = getattr(dtype, "numpy_dtype", dtype)
     for decimals in range(7):
-        rounded = np.round(values, decimals)
+        with np.errstate(over="ignore"):
+            rounded = np.round(values, decimals)
         if np.array_equal(rounded.astype(exact), values.astype(exact)):
             return decimals
     return None
@@ -671,10 +736,14 @@ def _decimals(values: NDArray[np.float64], dtype: Any) -> int | None:
 
 def _sort_order(uniques: Any) -> NDArray[np.intp]:
     try:
-        order = pd.Series(uniques).argsort(kind="stable")
+        order = pd.Series(uniques, dtype=uniques.dtype).argsort(kind="stable")
         return np.asarray(order, dtype=np.intp)
     except TypeError:
         return np.arange(len(uniques))
+
+
+def _object_index(values: Any) -> pd.Index:
+    return pd.Index(np.asarray(values, dtype=object), dtype=object, tupleize_cols=False)
 
 
 def _take(levels: pd.Series, codes: NDArray) -> pd.Series:

@@ -153,7 +153,7 @@ class ListCodec:
         return self
 
     def transform(self, lists: pd.Series) -> tuple[NDArray[np.int8], NDArray]:
-        """Return the indicators and the number of members of each list.
+        """Return the indicators and the number of different members of each list.
 
         Parameters
         ----------
@@ -165,7 +165,8 @@ class ListCodec:
             1 where a list names the member.
 
         lengths : ndarray of float of shape (n_samples,)
-            Number of members, rare ones included; NaN where the list is missing.
+            Number of different members, rare ones included; NaN where the list is
+            missing.
         """
         codes, wholes = pd.factorize(lists)
         place = {member: j for j, member in enumerate(self.members_)}
@@ -173,7 +174,7 @@ class ListCodec:
         lengths = np.full(len(wholes) + 1, np.nan)
         for i, whole in enumerate(wholes):
             members = self.split(str(whole))
-            lengths[i] = len(members)
+            lengths[i] = len(set(members))
             for member in members:
                 if member in place:
                     indicators[i, place[member]] = 1
@@ -247,11 +248,16 @@ class ListCodec:
             again = np.flatnonzero(~once)
             if not len(again):
                 break
-        # What is still named twice is named once: the list is that much shorter.
-        names = self.rare_members_[np.delete(drawn, again)].tolist()
-        kept = np.bincount(np.delete(rows, again), minlength=len(counts))
-        stops = np.cumsum(kept)
+        stops = np.cumsum(counts)
+        # In a row that has most of the members another draw seldom helps: there, the
+        # most frequent ones that are left take the place of what is named twice.
+        for row in np.unique(rows[again]):
+            mine = np.arange(stops[row] - counts[row], stops[row])
+            twice = np.intersect1d(mine, again)
+            named = np.delete(drawn[mine], twice - mine[0])
+            drawn[twice] = np.setdiff1d(mine - mine[0], named)[: len(twice)]
+        names = self.rare_members_[drawn].tolist()
         return [
             self.delimiter.join(names[start:stop])
-            for start, stop in zip(stops - kept, stops, strict=True)
+            for start, stop in zip(stops - counts, stops, strict=True)
         ]

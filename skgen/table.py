@@ -151,8 +151,8 @@ class TableSchema(BaseEstimator):
     Integers round; booleans, strings and categories become codes; points in time become
     numbers; a missing number becomes a code beside the number, a missing category a
     category; a number with point masses becomes a number and the code of its mass; a
-    constant column is left out and put back; a delimited list becomes indicators of its
-    frequent members and its length.
+    constant column is left out and put back; text that is a delimited list becomes
+    indicators of its frequent members and its length.
 
     Parameters
     ----------
@@ -217,22 +217,25 @@ class TableSchema(BaseEstimator):
         Raises
         ------
         ValueError
-            If a column has infinite values, identifies rows or holds objects that are
-            no values; if `categorical_features` names what is not there.
+            If the table has no rows or a column twice; if a column has infinite
+            values, identifies rows or holds objects that are no values; if
+            `categorical_features` names what is not there.
         """
+        check_unique_columns(X.columns)
+        if len(X) == 0:
+            raise ValueError("The table has no rows: there is nothing to learn from.")
         categorical = resolve_columns(self.categorical_features, X.columns)
-        self.dtypes_ = X.dtypes
-        self.codecs_: dict[Hashable, ColumnCodec] = {}
+        codecs: dict[Hashable, ColumnCodec] = {}
         fields = []
         n_numeric = n_codes = 0
         cardinalities: list[int] = []
-        for name in X.columns:
+        for i, name in enumerate(X.columns):
             codec = make_codec(
-                _dense(X[name]),
+                _dense(X.iloc[:, i]),
                 categorical=name in categorical,
                 point_masses=self.point_masses,
             )
-            self.codecs_[name] = codec
+            codecs[name] = codec
             width = len(codec.cardinalities)
             if width or codec.has_number:
                 fields.append(
@@ -248,6 +251,8 @@ class TableSchema(BaseEstimator):
             n_numeric += codec.has_number
             n_codes += width
             cardinalities += codec.cardinalities
+        self.dtypes_ = X.dtypes
+        self.codecs_ = codecs
         self.fields_ = tuple(fields)
         self._cardinalities = np.array(cardinalities, dtype=np.intp)
         return self
@@ -274,8 +279,8 @@ class TableSchema(BaseEstimator):
         numeric = np.empty((len(X), sum(c.has_number for c in self.codecs_.values())))
         codes = np.empty((len(X), len(self._cardinalities)), dtype=np.int32)
         places = {field.name: field for field in self.fields_}
-        for name, codec in self.codecs_.items():
-            block = codec.transform(_dense(X[name]))
+        for i, (name, codec) in enumerate(self.codecs_.items()):
+            block = codec.transform(_dense(X.iloc[:, i]))
             if name not in places:
                 continue
             if codec.has_number:
@@ -303,7 +308,7 @@ class TableSchema(BaseEstimator):
         """
         check_is_fitted(self)
         places = {field.name: field for field in self.fields_}
-        columns = {}
+        columns = []
         for (name, codec), dtype in zip(
             self.codecs_.items(), self.dtypes_, strict=True
         ):
@@ -318,7 +323,7 @@ class TableSchema(BaseEstimator):
             column = codec.inverse_transform(block, random_state)
             if isinstance(dtype, pd.SparseDtype):
                 column = column.astype(dtype)
-            columns[name] = column
+            columns.append(column)
         frame = pd.concat(columns, axis=1)
         frame.columns = self.dtypes_.index
         return frame
@@ -355,9 +360,11 @@ def resolve_columns(selection: Any, columns: pd.Index) -> set[Hashable]:
                 f"table has {len(columns)} columns: give one entry for each column."
             )
         return {name for name, flag in zip(columns, chosen, strict=True) if flag}
+    # Index.__contains__ takes a part of a tuple or of a date for a name.
+    there = set(columns)
     names = set()
     for value in chosen:
-        if value in columns:
+        if isinstance(value, Hashable) and value in there:
             names.add(value)
         elif isinstance(value, int | np.integer) and -len(columns) <= value < len(
             columns
@@ -369,6 +376,26 @@ def resolve_columns(selection: Any, columns: pd.Index) -> set[Hashable]:
                 f"table. Its columns are {list(columns)}."
             )
     return names
+
+
+def check_unique_columns(columns: pd.Index) -> None:
+    """Raise if a table names a column twice.
+
+    Parameters
+    ----------
+    columns : Index
+
+    Raises
+    ------
+    ValueError
+        Names the column.
+    """
+    if not columns.is_unique:
+        twice = columns[columns.duplicated()].tolist()[0]
+        raise ValueError(
+            f"Column {twice!r} occurs more than once: rename it, so that every column "
+            "has a name of its own."
+        )
 
 
 def check_same_columns(seen: pd.Index, given: pd.Index) -> None:
@@ -385,9 +412,10 @@ def check_same_columns(seen: pd.Index, given: pd.Index) -> None:
     Raises
     ------
     ValueError
-        Names the columns that are missing, new or in another place.
+        Names the columns that are missing, new, in another place or given twice.
     """
-    if seen.equals(given):
+    check_unique_columns(given)
+    if seen.equals(given) or list(seen) == list(given):
         return
     missing = [name for name in seen if name not in given]
     new = [name for name in given if name not in seen]
