@@ -145,7 +145,7 @@ def correspondence(
     scale_rows = sparse.diags(1 / np.sqrt(row_mass + blocks * PRIOR_ROWS))
     scale_columns = sparse.diags(1 / np.sqrt(column_mass + PRIOR_ROWS))
     scaled = scale_rows @ counts @ scale_columns
-    n_components = min(N_COMPONENTS + 1, min(scaled.shape) - 1)
+    n_components = min(N_COMPONENTS + 1, *scaled.shape)
     if n_components < 2:
         return np.zeros((n_levels, 1))
     left, singular, _ = randomized_svd(

@@ -44,7 +44,8 @@ class AutoregressiveTrees(BaseGenerator):
     ----------
     min_samples_leaf : int, default=20
         Least number of training rows from which a value is drawn. Fewer follow the
-        training rows more closely, more reveal less of them.
+        training rows more closely, more reveal less of them. In tables of a few
+        continuous columns, where nothing else hides a row, more are advisable.
 
     max_depth : int or None, default=None
         Greatest depth of a tree.
@@ -117,7 +118,7 @@ class AutoregressiveTrees(BaseGenerator):
     ...                            random_state=0)
     >>> X_new, y_new = AutoregressiveTrees(random_state=0).fit_resample(X, y)
     >>> sorted(Counter(y_new.tolist()).items())
-    [(0, 900), (1, 900)]
+    [(0, 901), (1, 901)]
     """
 
     _parameter_constraints: dict = {
