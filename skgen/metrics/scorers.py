@@ -24,7 +24,7 @@ from skgen.metrics.privacy import copies, dcr_share, distance_to_closest_record,
 from skgen.metrics.utility import train_synthetic_test_real
 
 
-class _Draw(NamedTuple):
+class Draw(NamedTuple):
     """Held-out rows, and as many that the generator sampled."""
 
     generator: Any
@@ -34,7 +34,7 @@ class _Draw(NamedTuple):
     y_synthetic: Any
 
 
-def _labelled_tables(draw: _Draw) -> dict[str, Any]:
+def _labelled_tables(draw: Draw) -> dict[str, Any]:
     if draw.y is None:
         return {"real": draw.X, "synthetic": draw.X_synthetic}
     return {
@@ -53,7 +53,7 @@ def _append_label(X: Any, y: Any) -> pd.DataFrame:
     return table
 
 
-def _tables_and_labels(draw: _Draw) -> dict[str, Any]:
+def _tables_and_labels(draw: Draw) -> dict[str, Any]:
     if draw.y is None:
         raise ValueError(
             "train_synthetic_test_real needs labels: fit the generator with y, and "
@@ -67,7 +67,7 @@ def _tables_and_labels(draw: _Draw) -> dict[str, Any]:
     }
 
 
-def _training_rows(draw: _Draw) -> dict[str, Any]:
+def _training_rows(draw: Draw) -> dict[str, Any]:
     training_rows = getattr(draw.generator, "training_rows_", None)
     if training_rows is None:
         raise ValueError(
@@ -78,17 +78,17 @@ def _training_rows(draw: _Draw) -> dict[str, Any]:
     return {"real": training_rows, "synthetic": draw.X_synthetic}
 
 
-def _training_and_held_out_rows(draw: _Draw) -> dict[str, Any]:
+def _training_and_held_out_rows(draw: Draw) -> dict[str, Any]:
     return {**_training_rows(draw), "held_out": draw.X}
 
 
 class _Measure(NamedTuple):
     function: Callable[..., float]
     sign: int
-    tables: Callable[[_Draw], dict[str, Any]]
+    tables: Callable[[Draw], dict[str, Any]]
 
 
-_MEASURES = {
+MEASURES = {
     "copies": _Measure(copies, -1, _training_rows),
     "correlation_difference": _Measure(correlation_difference, -1, _labelled_tables),
     "dcr_share": _Measure(dcr_share, -1, _training_and_held_out_rows),
@@ -130,7 +130,7 @@ def get_scorer_names() -> list[str]:
     >>> get_scorer_names()[:3]
     ['copies', 'correlation_difference', 'dcr_share']
     """
-    return sorted(_MEASURES)
+    return sorted(MEASURES)
 
 
 def get_scorer(name: str, **options: Any) -> GeneratorScorer:
@@ -253,7 +253,7 @@ class GeneratorScorer:
         self._check_options()
 
     def _check_options(self) -> None:
-        if self.name not in _MEASURES:
+        if self.name not in MEASURES:
             raise ValueError(
                 f"{self.name!r} is not a scorer: choose among {get_scorer_names()}."
             )
@@ -266,7 +266,7 @@ class GeneratorScorer:
                 )
 
     def _option_names(self) -> set[str]:
-        function = _MEASURES[self.name].function
+        function = MEASURES[self.name].function
         return set(inspect.signature(function).parameters) - _NOT_OPTIONS
 
     def __call__(
@@ -300,14 +300,14 @@ class GeneratorScorer:
             If labels or training rows are needed and missing, or the measure refuses
             the tables.
         """
-        measure = _MEASURES[self.name]
+        measure = MEASURES[self.name]
         draw = self._draw(generator, X_held_out, y_held_out)
         options = dict(self.options)
         if "random_state" in self._option_names():
             options["random_state"] = self.random_state
         return measure.sign * float(measure.function(**measure.tables(draw), **options))
 
-    def _draw(self, generator: Any, X: Any, y: Any) -> _Draw:
+    def _draw(self, generator: Any, X: Any, y: Any) -> Draw:
         if not hasattr(generator, "sample"):
             raise TypeError(
                 f"{type(generator).__name__} has no method `sample`: score the "
@@ -326,7 +326,7 @@ class GeneratorScorer:
                 f"{type(generator).__name__} was fitted without y and samples no "
                 "labels: fit it with y, or leave y_held_out out."
             )
-        return _Draw(generator, X, y, X_synthetic, y_synthetic)
+        return Draw(generator, X, y, X_synthetic, y_synthetic)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the name, the options and `random_state`, as for an estimator.

@@ -1,0 +1,3 @@
+"""Tables of mixed columns as numbers for classifiers."""
+
+from __future__ import annotations
