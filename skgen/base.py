@@ -155,7 +155,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
                     "y=None to learn the table as one class, or rows of another class."
                 )
         rng = check_random_state(self.random_state)
-        self._learn(X, container, container.frame, labels, rng)
+        self._learn(X, container, labels, rng)
         self._label_container = None
         if label_container is not None:
             self._label_container = label_container.template()
@@ -211,11 +211,10 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         """Learn, and return the synthetic rows and their labels."""
         container, rng = params["container"], params["rng"]
         counts = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
-        frame, labels = container.frame, y
+        learned = None
         if self.fit_classes == "resampled" and counts:
             learned = pd.Series(y).isin(list(counts)).to_numpy()
-            frame, labels = frame[learned], y[learned]
-        self._learn(X, container, frame, labels, rng)
+        self._learn(X, container, y, rng, learned)
         codes = pd.Index(self.classes_).get_indexer(pd.Index(list(counts)))
         codes = np.repeat(codes, list(counts.values())).astype(np.intp)
         return self._draw(codes, rng), self.classes_[codes]
@@ -323,11 +322,18 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         self,
         X: Any,
         container: TableContainer,
-        frame: pd.DataFrame,
         labels: NDArray,
         rng: np.random.RandomState,
+        learned: NDArray[np.bool_] | None = None,
     ) -> None:
-        """Bring rows to the normal form and hand them to `_fit`."""
+        """Bring rows to the normal form and hand those learned from to `_fit`.
+
+        What the columns hold is read off all rows: a few clicks alone would make an
+        identifier of every user id.
+        """
+        frame = container.frame
+        if learned is not None:
+            labels = labels[learned]
         # An interrupted fit leaves no generator that claims to be fitted.
         self.__dict__.pop("schema_", None)
         _check_feature_names(self, X, reset=True)
@@ -362,7 +368,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             )
         self.classes_ = classes
         self._class_counts = counts
-        self._n_training = len(frame)
+        self._n_training = len(labels)
         self._container = container.template()
         self._columns = frame.columns
         self._hashes: NDArray[np.uint64] | None = None
@@ -371,6 +377,8 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             # A row that occurs more than once tells of nobody in particular.
             once = self.reject_copies == "auto"
             self._hashes = hashes[repeats == 1] if once else hashes
+        if learned is not None:
+            rewritten = rewritten[learned]
         self._fit(schema.transform(rewritten), codes.astype(np.intp), rng)
         self.training_rows_ = X
         self.schema_ = schema
@@ -391,7 +399,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
     def _draw_batch(
         self, labels: NDArray[np.intp], rng: np.random.RandomState
     ) -> pd.DataFrame:
-        rows = self._decode(self._sample(labels, rng), rng)
+        rows = self._draw_rows(labels, rng)
         if self._hashes is None:
             return rows
         strict = self.reject_copies != "auto"
@@ -401,7 +409,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
                 not strict and len(copies) > RARE_COPIES * len(rows)
             ):
                 return rows
-            fresh = self._decode(self._sample(labels[copies], rng), rng)
+            fresh = self._draw_rows(labels[copies], rng)
             fresh.index = pd.Index(copies)
             kept = rows.drop(index=pd.Index(copies))
             rows = pd.concat([kept, fresh]).sort_index()
@@ -414,6 +422,12 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             "give the generator more freedom, by a column with finer values or by its "
             "own parameters."
         )
+
+    def _draw_rows(
+        self, labels: NDArray[np.intp], rng: np.random.RandomState
+    ) -> pd.DataFrame:
+        """Draw one row for each label, whether it is a copy or not."""
+        return self._decode(self._sample(labels, rng), rng)
 
     def _decode(self, table: Table, rng: np.random.RandomState) -> pd.DataFrame:
         frame = self.schema_.inverse_transform(table, random_state=rng)

@@ -674,10 +674,11 @@ def _list_delimiter(column: pd.Series) -> str | None:
     # Recombined members would leave a set of categories, which is closed.
     if isinstance(column.dtype, pd.CategoricalDtype):
         return None
-    uniques = column.dropna().unique()
+    present = column.dropna()
+    uniques = present.unique()
     if not all(isinstance(value, str) for value in uniques[:100]):
         return None
-    return find_delimiter(str(value) for value in uniques)
+    return find_delimiter((str(value) for value in uniques), n_rows=len(present))
 
 
 def _check_no_identifier(column: pd.Series, n_levels: int) -> None:

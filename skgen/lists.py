@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -9,18 +10,28 @@ import pandas as pd
 from numpy.typing import NDArray
 
 DELIMITERS = ("^", "|", ";", ",")
+# 12,5 or 1,234,567.8
+COMMA_NUMBER = re.compile(r"[-+]?(\d*,\d+|\d{1,3}(,\d{3})*(\.\d*)?|\d+)")
 MAX_REDRAWS = 8
+# A list that this many rows hold is brought back as it stands.
+MIN_WHOLE_ROWS = 2
 
 
 def find_delimiter(
-    values: Iterable[str], delimiters: Sequence[str] = DELIMITERS
+    values: Iterable[str],
+    delimiters: Sequence[str] = DELIMITERS,
+    *,
+    n_rows: int | None = None,
 ) -> str | None:
     """Return the delimiter of a column of delimited lists, None if it is no such.
 
     A column is taken for lists when a delimiter joins members that recur and combine
     freely: there are more different wholes than different members, and each member
     is mentioned at least twice on average. ``"Paris, France"`` fails the first test (a
-    few fixed wholes), free text fails the second.
+    few fixed wholes), free text fails the second. The characters ``^`` and ``|``, which
+    join nothing else, are also taken for delimiters where most rows hold a whole of
+    their own, however rare the members. Numbers with a decimal comma or with commas
+    between thousands are no lists.
 
     Parameters
     ----------
@@ -29,6 +40,9 @@ def find_delimiter(
 
     delimiters : sequence of str, default=("^", "|", ";", ",")
         What to try, in this order.
+
+    n_rows : int, default=None
+        Number of rows that hold these values; unknown if None.
 
     Returns
     -------
@@ -48,6 +62,10 @@ def find_delimiter(
         n_joined = sum(delimiter in whole for whole in wholes)
         if n_joined < max(2, 0.1 * len(wholes)):
             continue
+        if delimiter == "," and all(COMMA_NUMBER.fullmatch(w) for w in wholes):
+            continue
+        if delimiter in "^|" and n_rows is not None and 2 * len(wholes) > n_rows:
+            return delimiter
         members = [member for whole in wholes for member in whole.split(delimiter)]
         n_members = len(set(members))
         if len(wholes) > n_members and len(members) >= 2 * n_members:
@@ -59,9 +77,11 @@ class ListCodec:
     """Turn delimited lists into indicators of their frequent members, and back.
 
     The members that together make `coverage` of all mentions, at most `max_members`
-    of them, get an indicator each; the rest are only counted. The way back
-    writes the indicated members in the order in which they usually stand, and fills
-    up to the wanted length with rare members drawn by their frequency.
+    of them, get an indicator each; the rest are only counted. The way back takes a list
+    that occurred at least twice, with the same indicators and length, by frequency.
+    Where there is none it composes one: the indicated members in the order in which
+    they usually stand, filled up to the wanted length with rare members drawn by their
+    frequency. So a list that only one row held does not come back but by chance.
 
     Parameters
     ----------
@@ -150,7 +170,28 @@ class ListCodec:
         self._rare_cdf = np.cumsum(rare) / rare.sum() if len(rare) else rare
         place = (members["place"] / members["weight"]).to_numpy()[:n_members]
         self._order = np.argsort(place, kind="stable")
+        self._keep_wholes(wholes[weights >= MIN_WHOLE_ROWS], weights)
         return self
+
+    def _keep_wholes(self, wholes: pd.Index, weights: NDArray) -> None:
+        """Sort the lists of several rows by what `transform` says of them."""
+        keys = self._keys(*self._describe(wholes))
+        order = np.argsort(keys, kind="stable")
+        self._wholes: NDArray[np.object_] = np.asarray(wholes, dtype=object)[order]
+        mass = weights[weights >= MIN_WHOLE_ROWS][order]
+        self._whole_mass = np.concatenate([[0.0], np.cumsum(mass, dtype=float)])
+        self._spans: dict[bytes, tuple[int, int]] = {}
+        for at, key in enumerate(keys[order].tolist()):
+            start = self._spans.get(key, (at, at))[0]
+            self._spans[key] = (start, at + 1)
+
+    @staticmethod
+    def _keys(indicators: NDArray, lengths: NDArray) -> NDArray:
+        """Write indicators and length of each row as one value of fixed size."""
+        packed = np.packbits(indicators.astype(bool), axis=1)
+        counts = np.asarray(lengths, dtype="<i4").reshape(-1, 1).view(np.uint8)
+        joined = np.ascontiguousarray(np.hstack([packed, counts]))
+        return joined.view(f"V{joined.shape[1]}").ravel()
 
     def transform(self, lists: pd.Series) -> tuple[NDArray[np.int8], NDArray]:
         """Return the indicators and the number of different members of each list.
@@ -169,17 +210,25 @@ class ListCodec:
             missing.
         """
         codes, wholes = pd.factorize(lists)
+        indicators, lengths = self._describe(wholes)
+        # A missing list has code -1: the last row, which names nothing.
+        indicators = np.vstack(
+            [indicators, np.zeros_like(indicators, shape=(1, indicators.shape[1]))]
+        )
+        return indicators[codes], np.append(lengths, np.nan)[codes]
+
+    def _describe(self, wholes: pd.Index) -> tuple[NDArray[np.int8], NDArray]:
+        """Return the indicators and the number of different members of each list."""
         place = {member: j for j, member in enumerate(self.members_)}
-        indicators = np.zeros((len(wholes) + 1, len(self.members_)), dtype=np.int8)
-        lengths = np.full(len(wholes) + 1, np.nan)
+        indicators = np.zeros((len(wholes), len(self.members_)), dtype=np.int8)
+        lengths = np.zeros(len(wholes))
         for i, whole in enumerate(wholes):
-            members = self.split(str(whole))
-            lengths[i] = len(set(members))
+            members = set(self.split(str(whole)))
+            lengths[i] = len(members)
             for member in members:
                 if member in place:
                     indicators[i, place[member]] = 1
-        # A missing list has code -1: the last row, which names nothing.
-        return indicators[codes], lengths[codes]
+        return indicators, lengths
 
     def inverse_transform(
         self,
@@ -206,30 +255,44 @@ class ListCodec:
         lists : ndarray of object of shape (n_samples,)
             A string for each row, NaN where the length is NaN.
         """
+        named = indicators.sum(axis=1, dtype=np.int64)
         wanted = np.nan_to_num(lengths, nan=0.0).astype(np.int64)
-        n_rare = np.maximum(wanted - indicators.sum(axis=1, dtype=np.int64), 0)
+        wanted = np.maximum(wanted, named)
+        # Rows repeat a few patterns: look each one up once.
+        keys, pattern = np.unique(self._keys(indicators, wanted), return_inverse=True)
+        spans = np.array([self._spans.get(key, (0, 0)) for key in keys.tolist()])
+        start, stop = spans.reshape(-1, 2)[pattern].T
+        known = stop > start
+        low, high = self._whole_mass[start[known]], self._whole_mass[stop[known]]
+        mass = low + (high - low) * random_state.uniform(size=len(low))
+        at = np.searchsorted(self._whole_mass, mass, side="right") - 1
+        lists = np.empty(len(lengths), dtype=object)
+        lists[known] = self._wholes[np.clip(at, start[known], stop[known] - 1)]
+        lists[~known] = self._compose(
+            indicators[~known], (wanted - named)[~known], random_state
+        )
+        lists[np.isnan(lengths)] = np.nan
+        return lists
+
+    def _compose(
+        self,
+        indicators: NDArray,
+        n_rare: NDArray[np.int64],
+        random_state: np.random.RandomState,
+    ) -> NDArray[np.object_]:
+        """Write lists of the indicated members and of some rare ones."""
         n_rare = np.minimum(n_rare, len(self.rare_members_))
         ordered = indicators[:, self._order].astype(bool)
-        # Rows repeat a few patterns: write each pattern once.
-        packed = np.packbits(ordered, axis=1)
-        if packed.shape[1]:
-            keys = np.ascontiguousarray(packed).view(f"V{packed.shape[1]}").ravel()
-            first, pattern = np.unique(keys, return_index=True, return_inverse=True)[1:]
-        else:
-            first = np.zeros(1, dtype=np.int64)
-            pattern = np.zeros(len(lengths), dtype=np.int64)
         names = self.members_[self._order]
-        heads = np.empty(len(first), dtype=object)
-        for i, row in enumerate(first):
-            heads[i] = self.delimiter.join(names[ordered[row]]) if len(names) else ""
-        lists = heads[pattern]
+        lists = np.empty(len(ordered), dtype=object)
+        for i, row in enumerate(ordered):
+            lists[i] = self.delimiter.join(names[row])
         filled = np.flatnonzero(n_rare)
         for row, tail in zip(
             filled, self._draw_rare(n_rare[filled], random_state), strict=True
         ):
             head = lists[row]
             lists[row] = f"{head}{self.delimiter}{tail}" if head else tail
-        lists[np.isnan(lengths)] = np.nan
         return lists
 
     def _draw_rare(

@@ -259,3 +259,18 @@ def test_named_as_categorical_a_list_is_one_category():
     table = schema.transform(X)
     assert table.cardinalities.tolist() == [X["tags"].nunique()]
     pd.testing.assert_frame_equal(schema.inverse_transform(table, random_state=rng), X)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [["12,5", "5,12", "12,12", "5,5", "5"], ["1,234", "12,345,678.5", "234,001", "7"]],
+)
+def test_numbers_with_commas_are_no_lists(values):
+    assert find_delimiter(values, n_rows=len(values)) is None
+
+
+def test_carets_join_rare_members_where_rows_hold_wholes_of_their_own():
+    values = [f"{i}^{1000 + i}" for i in range(50)]
+    assert find_delimiter(values) is None
+    assert find_delimiter(values, n_rows=5000) is None
+    assert find_delimiter(values, n_rows=60) == "^"

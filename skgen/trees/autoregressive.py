@@ -213,7 +213,7 @@ class AutoregressiveTrees(BaseGenerator):
     ) -> ColumnModel:
         rng = np.random.RandomState(seed)
         n_samples = len(table)
-        draws = self._draw_rows(n_samples, rng)
+        draws = self._bootstraps(n_samples, rng)
         grown = np.unique(np.concatenate(draws))
         sub, sub_labels = table.take(grown), labels[grown]
         wanted = response(sub, field, before, sub_labels, rng)
@@ -232,7 +232,7 @@ class AutoregressiveTrees(BaseGenerator):
             trees.append(tree.fit(features, wanted, weights, rows, at, labels, values))
         return ColumnModel(field, encoder, trees, self._smooths(table, field))
 
-    def _draw_rows(
+    def _bootstraps(
         self, n_samples: int, rng: np.random.RandomState
     ) -> list[NDArray[np.intp]]:
         """Return the rows on which each tree is grown."""
