@@ -6,7 +6,7 @@ it learned from; the other 25 % judge:
 - C2ST: 5-fold AUC of XGBoost telling held-out rows from as many synthetic ones;
 - TSTR: ROC AUC on held-out rows of XGBoost trained on synthetic rows, and its ratio to
   that of XGBoost trained on real rows;
-- trend: 100 x (1 - SDMetrics column-pair score), where sdmetrics is installed;
+- trend: 100 x (1 - SDMetrics column-pair score) against the rows learned from;
 - copies: share of synthetic rows that equal a training row, and beside it the share of
   held-out rows that do;
 - nearer: share of synthetic rows nearer to training than to held-out rows.
@@ -112,7 +112,7 @@ def judge(synthetic: pd.DataFrame, table: str, data: Path, seed: int) -> dict:
         ),
         "TSTR": utility[0],
         "of_real": utility[0] / utility[1],
-        "trend_%": trend(held, made),
+        "trend_%": trend(real, made),
         "copies_%": 100 * copies(X, synthetic),
         "fresh_%": 100 * copies(X, X_held),
         "nearer": dcr_share(X, synthetic, held_out=X_held, random_state=seed),

@@ -180,18 +180,18 @@ class TableSchema(BaseEstimator):
     >>> import numpy as np
     >>> import pandas as pd
     >>> from skgen.table import TableSchema
-    >>> X = pd.DataFrame({"age": [31, 52, 47], "city": ["Rome", None, "Oslo"]})
+    >>> X = pd.DataFrame({"age": [31, 52, 47], "city": ["Rome", "Paris", "Oslo"]})
     >>> schema = TableSchema().fit(X)
     >>> table = schema.transform(X)
     >>> table.numeric.ravel()
     array([31., 52., 47.])
     >>> table.codes.ravel()
-    array([1, 2, 0], dtype=int32)
+    array([2, 1, 0], dtype=int32)
     >>> schema.inverse_transform(table, random_state=np.random.RandomState(0))
-       age  city
-    0   31  Rome
-    1   52  None
-    2   47  Oslo
+       age   city
+    0   31   Rome
+    1   52  Paris
+    2   47   Oslo
     """
 
     def __init__(
