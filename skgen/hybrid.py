@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from imblearn.under_sampling import TomekLinks
+from imblearn.utils import check_sampling_strategy
 from numpy.typing import NDArray
+from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
@@ -18,6 +20,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from skgen._containers import TableContainer
 from skgen._docs import document
 from skgen._embedding import embed
+from skgen._links import TomekSearch
 from skgen._random import draw_seed
 from skgen.base import BaseGenerator
 from skgen.constraints import Constraint
@@ -72,7 +75,8 @@ class Hybrid(BaseGenerator):
         The fitted second one.
 
     cleaner_ : sampler or None
-        The cleaner as it was last used.
+        The cleaner as it was last used; not fitted if it is a `TomekLinks`, whose
+        links are searched without it.
 
     <attributes>
 
@@ -106,6 +110,11 @@ class Hybrid(BaseGenerator):
     ``clean="all"``, `fit_resample` leaves out the original rows that the cleaner
     removes from the final set. With one class there is nothing to clean.
     ``fit_classes="resampled"`` hides rows from the generators, not from the cleaner.
+
+    Tomek links are searched for the rows that may be removed alone, and from one try to
+    the next for what has changed. Of neighbours at the same distance the row that comes
+    first is the nearest, and a copy of a row of another class is linked with it; which
+    of these imbalanced-learn finds is left to chance.
 
     Parameters of the parts are reached as ``generator__k_neighbors`` and the like.
     Their `random_state` is set from that of the `Hybrid`. `categorical_features` is
@@ -210,26 +219,17 @@ class Hybrid(BaseGenerator):
         kept = np.flatnonzero(np.append(self._kept_real, np.ones(n_synthetic, bool)))
         return _take(X_new, kept), _take(y_new, kept)
 
-    def _fit_resample(
-        self, X: Any, y: NDArray, **params: Any
-    ) -> tuple[pd.DataFrame, NDArray]:
-        if self.fit_classes == "resampled":
-            self._keep_real(params["container"].frame, y)
-        return super()._fit_resample(X, y, **params)
-
     def _learn(
         self,
         X: Any,
         container: TableContainer,
-        frame: pd.DataFrame,
         labels: NDArray,
         rng: np.random.RandomState,
+        learned: NDArray[np.bool_] | None = None,
     ) -> None:
-        # Fewer rows than there are were chosen by fit_classes, which is not meant for
-        # the cleaner.
-        if frame is container.frame:
-            self._keep_real(frame, labels)
-        super()._learn(X, container, frame, labels, rng)
+        # All rows: fit_classes is not meant for the cleaner.
+        self._keep_real(container.frame, labels)
+        super()._learn(X, container, labels, rng, learned)
 
     def _keep_real(self, frame: pd.DataFrame, labels: NDArray) -> None:
         """Keep the rows beside which synthetic ones are judged."""
@@ -322,17 +322,20 @@ class Hybrid(BaseGenerator):
         rows = super()._draw(labels, rng)
         if self._real is None or (self.clean == "synthetic" and not len(rows)):
             return rows
+        search = TomekSearch(getattr(self.cleaner, "n_jobs", None))
+        fresh: NDArray[np.intp] | None = None
         for _ in range(MAX_ROUNDS):
             # Every row anew: what one replaces may leave another beside a rival.
-            removed = np.flatnonzero(~self._judge(rows, labels, rng))
+            removed = np.flatnonzero(~self._judge(rows, labels, fresh, search, rng))
             if not len(removed):
                 return rows
-            fresh = super()._draw(labels[removed], rng)
+            drawn = super()._draw(labels[removed], rng)
             order = np.arange(len(rows))
             order[removed] = len(rows) + np.arange(len(removed))
-            rows = pd.concat([rows, fresh], ignore_index=True).iloc[order]
+            rows = pd.concat([rows, drawn], ignore_index=True).iloc[order]
             rows = rows.reset_index(drop=True)
-        n_missing = int((~self._judge(rows, labels, rng)).sum())
+            fresh = removed
+        n_missing = int((~self._judge(rows, labels, fresh, search, rng)).sum())
         if not n_missing:
             return rows
         raise ValueError(
@@ -343,35 +346,83 @@ class Hybrid(BaseGenerator):
         )
 
     def _judge(
-        self, rows: pd.DataFrame, labels: NDArray[np.intp], rng: np.random.RandomState
+        self,
+        rows: pd.DataFrame,
+        labels: NDArray[np.intp],
+        fresh: NDArray[np.intp] | None,
+        search: TomekSearch,
+        rng: np.random.RandomState,
     ) -> NDArray[np.bool_]:
-        """Say which synthetic rows the cleaner keeps, and note which real ones."""
+        """Say which synthetic rows the cleaner keeps, and note which real ones.
+
+        Parameters
+        ----------
+        rows : DataFrame
+            The synthetic rows.
+
+        labels : ndarray of shape (n_rows,)
+
+        fresh : ndarray of int or None
+            Those drawn since the last round; None in the first round.
+
+        search : TomekSearch
+            What the rounds before have found.
+
+        rng : RandomState
+
+        Returns
+        -------
+        kept : ndarray of bool of shape (n_rows,)
+        """
         assert self._real is not None
-        schema, real, real_labels = self._real
-        table = schema.transform(rows) if len(rows) else real.empty(0)
-        scale = real.numeric.std(axis=0)
-        scale[scale == 0] = 1
-        vectors = embed(
-            np.vstack([real.numeric, table.numeric]) / scale,
-            np.vstack([real.codes, table.codes]),
-        )
+        n_real, targets = len(self._real[1]), self._real[2]
+        targets = np.concatenate([targets, self.classes_[labels]])
         cleaner = self.cleaner
         if cleaner is None:
             cleaner = TomekLinks(sampling_strategy="all")
         self.cleaner_ = _clone_seeded(cleaner, rng)
-        self.cleaner_.fit_resample(
-            vectors, np.concatenate([real_labels, self.classes_[labels]])
+        vectors = self._embed(rows)
+        if type(cleaner) is TomekLinks:
+            search.update(vectors, None if fresh is None else n_real + fresh)
+            first = n_real if self.clean == "synthetic" else 0
+            kept = self._without_links(search, targets, first)
+        else:
+            self.cleaner_.fit_resample(vectors, targets)
+            if not hasattr(self.cleaner_, "sample_indices_"):
+                raise ValueError(
+                    f"cleaner={self.cleaner!r} does not say which rows it keeps: it "
+                    "has no sample_indices_ after fit_resample. Use a sampler that "
+                    "selects rows, such as imblearn.under_sampling.TomekLinks."
+                )
+            kept = np.zeros(len(targets), dtype=bool)
+            kept[self.cleaner_.sample_indices_] = True
+        self._kept_real = kept[:n_real]
+        return kept[n_real:]
+
+    def _embed(self, rows: pd.DataFrame) -> NDArray | sparse.csr_matrix:
+        """Return the vectors of the real rows, then of the synthetic ones."""
+        assert self._real is not None
+        schema, real, _ = self._real
+        table = schema.transform(rows) if len(rows) else real.empty(0)
+        scale = real.numeric.std(axis=0)
+        scale[scale == 0] = 1
+        return embed(
+            np.vstack([real.numeric, table.numeric]) / scale,
+            np.vstack([real.codes, table.codes]),
         )
-        if not hasattr(self.cleaner_, "sample_indices_"):
-            raise ValueError(
-                f"cleaner={self.cleaner!r} does not say which rows it keeps: it has no "
-                "sample_indices_ after fit_resample. Use a sampler that selects rows, "
-                "such as imblearn.under_sampling.TomekLinks."
-            )
-        kept = np.zeros(vectors.shape[0], dtype=bool)
-        kept[self.cleaner_.sample_indices_] = True
-        self._kept_real = kept[: len(real)]
-        return kept[len(real) :]
+
+    def _without_links(
+        self, search: TomekSearch, targets: NDArray, first: int
+    ) -> NDArray[np.bool_]:
+        """Say which rows TomekLinks keeps, those before the first included."""
+        cleaned = check_sampling_strategy(
+            self.cleaner_.sampling_strategy, targets, self.cleaner_._sampling_type
+        )
+        judged = np.arange(first, len(targets))
+        judged = judged[np.isin(targets[judged], list(cleaned))]
+        kept = np.ones(len(targets), dtype=bool)
+        kept[judged] = ~search.linked(targets, judged)
+        return kept
 
 
 def _clone_seeded(estimator: Any, rng: np.random.RandomState) -> Any:

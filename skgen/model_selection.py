@@ -42,7 +42,8 @@ from skgen._containers import LabelContainer, TableContainer
 from skgen._progress import progress_bar
 from skgen._random import draw_seed
 from skgen.metrics._columns import align, default_classifier
-from skgen.metrics.scorers import MEASURES as SCORED, Draw, get_scorer
+from skgen.metrics.scorers import MEASURES as SCORED
+from skgen.metrics.scorers import Draw, get_scorer
 from skgen.preprocessing._encode import make_encoder
 
 __all__ = ["compare", "corrected_t_interval"]

@@ -143,6 +143,25 @@ def test_clean_all_with_replaced_rows_returns_the_synthetic_ones():
     np.testing.assert_array_equal(np.bincount(gen.fit_resample(X, y)[1]), [150, 40])
 
 
+class OtherTomekLinks(TomekLinks):
+    """The same cleaner, used as any other is: on all rows, in every round."""
+
+
+@pytest.mark.parametrize("table", [clouds, mixed])
+@pytest.mark.parametrize("clean", ["synthetic", "all"])
+@pytest.mark.parametrize("strategy", ["all", "auto", "not majority"])
+def test_the_search_for_links_gives_what_the_cleaner_gives(table, clean, strategy):
+    X, y = table()
+    found = [
+        Hybrid(
+            cleaner=cleaner(sampling_strategy=strategy), clean=clean, random_state=0
+        ).fit_resample(X, y)
+        for cleaner in (TomekLinks, OtherTomekLinks)
+    ]
+    for ours, theirs in zip(*found, strict=True):
+        pd.testing.assert_frame_equal(pd.DataFrame(ours), pd.DataFrame(theirs))
+
+
 def test_sample_is_cleaned_beside_the_training_rows():
     X, y = clouds()
     gen = Hybrid(generator=SMOTE(), random_state=0).fit(X, y)
