@@ -26,7 +26,7 @@ from skgen._containers import LabelContainer, TableContainer
 from skgen._random import spawn
 from skgen.constraints import Constraint
 from skgen.strategies import resolve_sampling_strategy
-from skgen.table import Table, TableSchema, check_same_columns, resolve_columns
+from skgen.table import Table, TableSchema, resolve_columns
 
 MAX_TRIES = 20
 # With reject_copies="auto" copies are redrawn up to this share of the rows.
@@ -344,7 +344,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             which = (
                 "The table has a single row"
                 if len(classes) == 1
-                else f"The class {classes[counts.argmin()]!r} has a single row"
+                else f"The class {classes.tolist()[counts.argmin()]!r} has a single row"
             )
             raise ValueError(
                 f"{which}: there is no distribution to learn from n_samples = 1. Add "
@@ -433,13 +433,6 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         frame = self.schema_.inverse_transform(table, random_state=rng)
         for constraint in reversed(self.constraints_):
             frame = constraint.inverse_transform(frame)
-        return frame
-
-    def _check_columns(self, X: Any) -> pd.DataFrame:
-        """Return `X` as a DataFrame with the columns seen in `fit`, or raise."""
-        check_is_fitted(self, "schema_")
-        frame = TableContainer(X).frame
-        check_same_columns(self._columns, frame.columns)
         return frame
 
     def __sklearn_is_fitted__(self) -> bool:

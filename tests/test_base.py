@@ -21,6 +21,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 import skgen.base
 from skgen.base import BaseGenerator, hash_rows
 from skgen.constraints import FixedCombinations, Inequality, Range
+from skgen.metrics import get_scorer
 from skgen.strategies import augment, replace
 
 
@@ -763,13 +764,16 @@ def test_bad_parameters(parameters, message):
 def test_columns_that_changed():
     X, y = mixed_table()
     generator = Noise(random_state=0).fit(X, y)
-    generator._check_columns(X)
+    generator.schema_.transform(X)
     with pytest.raises(ValueError, match=r"missing \['age'\] and new \['old'\]"):
-        generator._check_columns(X.rename(columns={"age": "old"}))
+        generator.schema_.transform(X.rename(columns={"age": "old"}))
     with pytest.raises(ValueError, match="'floor' stands where 'price' stood"):
-        generator._check_columns(X[["floor", "price", *X.columns[2:]]])
+        generator.schema_.transform(X[["floor", "price", *X.columns[2:]]])
+    score = get_scorer("ks_statistic")
+    with pytest.raises(ValueError, match=r"missing \['old'\], unexpected \['age'\]"):
+        score(generator, X.rename(columns={"age": "old"}), y)
     with pytest.raises(NotFittedError):
-        Noise()._check_columns(X)
+        score(Noise(), X, y)
 
 
 @pytest.mark.parametrize("method", ["fit", "fit_resample"])
