@@ -1,0 +1,86 @@
+"""What all codecs of a column have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+
+class Block(NamedTuple):
+    """One column in the normal form.
+
+    Attributes
+    ----------
+    numeric : ndarray of float64 of shape (n_samples, 0 or 1)
+        The number, if the column has one.
+
+    codes : ndarray of int32 of shape (n_samples, n_codes)
+        The codes.
+    """
+
+    numeric: NDArray[np.float64]
+    codes: NDArray[np.int32]
+
+
+def make_block(
+    n_samples: int, numeric: NDArray | None = None, codes: NDArray | None = None
+) -> Block:
+    if numeric is None:
+        numeric = np.empty((n_samples, 0))
+    if codes is None:
+        codes = np.empty((n_samples, 0), dtype=np.int32)
+    return Block(
+        np.atleast_2d(numeric.T).T.astype(np.float64, copy=False),
+        np.atleast_2d(codes.T).T.astype(np.int32, copy=False),
+    )
+
+
+class ColumnCodec(ABC):
+    """One column to the normal form and back.
+
+    Attributes
+    ----------
+    kind : str
+        What the column holds.
+
+    has_number : bool
+        Whether the block has a number.
+
+    cardinalities : tuple of int
+        Number of levels of each code.
+
+    gated : bool
+        Whether the number counts only where the first code is 0.
+
+    ordered : bool
+        Whether the levels of the codes have an order.
+    """
+
+    kind: str
+    has_number: bool = False
+    cardinalities: tuple[int, ...] = ()
+    gated: bool = False
+    ordered: bool = False
+
+    @abstractmethod
+    def fit(self, column: pd.Series) -> ColumnCodec:
+        """Learn the column."""
+
+    @abstractmethod
+    def transform(self, column: pd.Series) -> Block:
+        """Write a column in the normal form."""
+
+    @abstractmethod
+    def inverse_transform(
+        self, block: Block, random_state: np.random.RandomState
+    ) -> pd.Series:
+        """Read a column from the normal form."""
+
+
+def take_levels(levels: pd.Series, codes: NDArray) -> pd.Series:
+    # Through the array, which keeps every dtype.
+    return pd.Series(levels.array.take(codes), dtype=levels.dtype)

@@ -1,0 +1,88 @@
+"""What a column holds."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from pandas.api import types
+
+
+def infer_kind(column: pd.Series) -> str:
+    """Say what a column holds.
+
+    Parameters
+    ----------
+    column : Series
+
+    Returns
+    -------
+    kind : {"boolean", "integer", "float", "datetime", "timedelta", "date", \
+            "category", "mixed"}
+        By the dtype; by the values for an object column, where "category" means text
+        and "mixed" a mixture such as numbers beside text. Arrow's dictionaries are
+        "mixed" too.
+
+    Raises
+    ------
+    ValueError
+        If the column holds complex numbers.
+    """
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return "category"
+    if types.is_bool_dtype(dtype):
+        return "boolean"
+    if types.is_complex_dtype(dtype):
+        raise complex_error(column)
+    if types.is_integer_dtype(dtype):
+        return "integer"
+    if types.is_float_dtype(dtype):
+        return "float"
+    if isinstance(dtype, pd.ArrowDtype) and dtype.type is date:
+        return "date"
+    # By the kind, which Arrow's durations share with numpy's.
+    if dtype.kind == "M":
+        return "datetime"
+    if dtype.kind == "m":
+        return "timedelta"
+    if _is_nested(dtype):
+        return "mixed"
+    if not types.is_object_dtype(dtype):
+        return "category"
+    inferred = types.infer_dtype(column, skipna=True)
+    if inferred == "complex":
+        raise complex_error(column)
+    return {
+        "boolean": "boolean",
+        "integer": "integer",
+        "floating": "float",
+        "mixed-integer-float": "float",
+        "datetime": "datetime",
+        "datetime64": "datetime",
+        "date": "date",
+        "timedelta": "timedelta",
+        "timedelta64": "timedelta",
+        "string": "category",
+        "empty": "category",
+    }.get(inferred, "mixed")
+
+
+def complex_error(column: pd.Series) -> ValueError:
+    return ValueError(
+        f"Column {column.name!r}: complex data not supported. Pass the real and the "
+        "imaginary part as two columns."
+    )
+
+
+def _is_nested(dtype: Any) -> bool:
+    """Say whether Arrow holds lists, structs or dictionaries, which it cannot sort."""
+    if not isinstance(dtype, pd.ArrowDtype):
+        return False
+    return dtype.type in (list, dict) or hasattr(dtype.pyarrow_dtype, "value_type")
+
+
+def is_numeric_kind(kind: str) -> bool:
+    """Say whether a column of this kind is a number (a point in time is one)."""
+    return kind in {"integer", "float", "datetime", "timedelta", "date"}
