@@ -129,7 +129,7 @@ def _to_times(X: pd.DataFrame) -> NDArray[np.float64]:
             times = pd.to_datetime(times)
         epoch = pd.Timestamp(0, tz=times.dt.tz)
         seconds = (times - epoch).dt.total_seconds()
-        columns += [seconds, times.dt.hour, times.dt.weekday]
+        columns += [seconds, times.dt.hour, times.dt.day_of_week]
     return np.column_stack([_floats(column) for column in columns])
 
 
