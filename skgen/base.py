@@ -370,7 +370,8 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         self._class_counts = counts
         self._n_training = len(labels)
         self._container = container.template()
-        self._columns = frame.columns
+        # As `_fit` meets them: constraints may have merged or renamed some.
+        self._columns = rewritten.columns
         self._hashes: NDArray[np.uint64] | None = None
         if self.reject_copies is not False:
             hashes, repeats = np.unique(hash_rows(container.frame), return_counts=True)

@@ -60,7 +60,8 @@ class AutoregressiveTrees(BaseGenerator):
 
     visit_order : "auto" or array-like of column names, default="auto"
         The order in which columns are drawn; "auto" is the order of the table.
-        Columns that are not named follow in the table's order.
+        Columns that are not named follow in the table's order. A column that a
+        constraint rewrites goes by its new name.
 
     smoothing : "auto" or bool, default="auto"
         Whether a number is drawn between two neighbouring donors instead of copied.

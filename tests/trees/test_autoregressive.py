@@ -10,6 +10,7 @@ from sklearn.tree import DecisionTreeClassifier
 from xgboost import XGBClassifier
 
 from skgen import AutoregressiveTrees
+from skgen.constraints import FixedCombinations
 from skgen.datasets import make_clicks
 from skgen.metrics import dcr_share, detection
 
@@ -187,6 +188,16 @@ def test_visit_order(mixture):
 def test_bad_visit_order(mixture, order, message):
     with pytest.raises(ValueError, match=message):
         AutoregressiveTrees(visit_order=order).fit(*mixture)
+
+
+def test_visit_order_names_columns_as_the_constraints_leave_them(mixture):
+    X, y = mixture
+    X = X.assign(land=X["city"].map({"Oslo": "Norway", "Rome": "Italy"}))
+    rule = FixedCombinations(["land", "city"])
+    generator = AutoregressiveTrees(constraints=[rule], visit_order=["land+city"])
+    assert generator.fit(X, y).visit_order_[0] == "land+city"
+    with pytest.raises(ValueError, match=r"names \['city'\].*'land\+city'"):
+        generator.set_params(visit_order=["city"]).fit(X, y)
 
 
 def test_repeats_for_a_seed_whatever_the_jobs(mixture):
