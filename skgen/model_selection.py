@@ -42,15 +42,14 @@ from skgen._containers import LabelContainer, TableContainer
 from skgen._progress import progress_bar
 from skgen._random import draw_seed
 from skgen.metrics._columns import align, default_classifier
-from skgen.metrics.scorers import MEASURES as SCORED
-from skgen.metrics.scorers import Draw, get_scorer
+from skgen.metrics.scorers import MEASURES, Draw, get_scorer
 from skgen.preprocessing._encode import make_encoder
 
 __all__ = ["compare", "corrected_t_interval"]
 
 BASELINE = "no resampling"
 UTILITY = ("roc_auc", "average_precision", "f1", "log_loss")
-MEASURES = (
+DEFAULT_METRICS = (
     "detection",
     "ks_statistic",
     "js_divergence",
@@ -175,7 +174,7 @@ def compare(
     *,
     preprocessor: Any = "auto",
     cv: Any = 5,
-    metrics: Sequence[str] = MEASURES,
+    metrics: Sequence[str] = DEFAULT_METRICS,
     max_samples: int | str | None = "auto",
     threshold: float | str = "prevalence",
     confidence_level: float = 0.95,
@@ -651,7 +650,7 @@ def _measure(
     # On one thread, sums do not depend on how many there are.
     with threadpool_limits(limits=1):
         for name in plan.metrics:
-            measure = SCORED[name]
+            measure = MEASURES[name]
             parameters = inspect.signature(measure.function).parameters
             options: dict[str, Any] = {}
             if "random_state" in parameters:

@@ -183,7 +183,8 @@ class Scale:
             if self.kind == "float":
                 # In the precision of the column, as numpy compares them too.
                 return np.float64(float_type(self.dtype)(value))
-            number: int = math.ceil(value) if up else math.floor(value)  # type: ignore
+            bound: Any = value
+            number: int = math.ceil(bound) if up else math.floor(bound)
         else:
             number = self._ticks(value, up=up)
         return min(max(number, int(INT64.min)), int(INT64.max))
