@@ -1,16 +1,12 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import sparse
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from skgen.table import TableSchema
 from skgen.trees._encoding import (
     N_BINS,
     FeatureEncoder,
-    bin_codes,
-    correspondence,
-    indicators,
     level_positions,
     response,
 )
@@ -19,17 +15,6 @@ from skgen.trees._encoding import (
 def to_table(frame):
     schema = TableSchema().fit(frame)
     return schema.transform(frame)
-
-
-def test_bins_are_quantile_bins():
-    values = np.random.RandomState(0).permutation(800).astype(float)
-    assert (bin_codes(values) == values // 100).all()
-
-
-def test_equal_values_share_a_bin():
-    bins = bin_codes(np.array([1.0] * 90 + [2.0] * 10))
-    assert len(set(bins[:90])) == 1
-    assert len(set(bins[90:])) == 1
 
 
 def test_squared_error_on_the_response_is_gini():
@@ -54,40 +39,6 @@ def test_response_of_a_gated_number():
     assert (outputs[idle, : N_BINS + 1] == 0).all()
     assert (outputs[~idle, :N_BINS].sum(axis=1) == 1).all()
     assert (outputs[:, -1] == idle).all()
-
-
-def test_indicators_count_levels_and_bins():
-    rng = np.random.RandomState(0)
-    frame = pd.DataFrame(
-        {
-            "x": rng.normal(size=300),
-            "c": rng.choice(list("abc"), 300),
-            "b": [0, 1] * 150,
-        }
-    )
-    table = to_table(frame.astype({"b": bool}))
-    labels = rng.randint(3, size=300)
-    matrix = indicators(table, table.fields, labels)
-    dense = matrix.toarray()
-    assert dense.shape == (300, 3 + N_BINS + 3 + 2)
-    assert (dense[:, :3].argmax(axis=1) == labels).all()
-    assert (dense[:, 3 + N_BINS : 6 + N_BINS].argmax(axis=1) == table.codes[:, 0]).all()
-    assert (dense[:, -1] == frame["b"]).all()
-
-
-def test_correspondence_finds_groups_of_levels():
-    rng = np.random.RandomState(0)
-    group = rng.randint(2, size=40)
-    levels = rng.randint(40, size=20_000).astype(np.int32)
-    beside = np.where(rng.rand(20_000) < 0.8, group[levels], 1 - group[levels])
-    context = sparse.csr_matrix(np.eye(2)[beside])
-    places = correspondence(levels, 40, context, rng)[:, 0]
-    low, high = sorted([places[group == 0].mean(), places[group == 1].mean()])
-    assert places[group == 0].std() < (high - low) / 4
-    assert (
-        (places > (low + high) / 2)
-        == (group == np.argmax([places[group == 0].mean(), places[group == 1].mean()]))
-    ).all()
 
 
 def test_level_positions_order_by_the_mean_response():
