@@ -39,6 +39,9 @@ class Field:
 
     ordered : bool
         Whether the levels of its codes have an order.
+
+    missing : int or None
+        Level of its first code that stands for missing; None if there is none.
     """
 
     name: Hashable
@@ -47,6 +50,7 @@ class Field:
     codes: tuple[int, ...]
     gated: bool
     ordered: bool
+    missing: int | None = None
 
 
 @dataclass(frozen=True)
@@ -246,6 +250,7 @@ class TableSchema(BaseEstimator):
                         tuple(range(n_codes, n_codes + width)),
                         codec.gated,
                         codec.ordered,
+                        codec.missing,
                     )
                 )
             n_numeric += codec.has_number

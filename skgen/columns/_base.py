@@ -58,6 +58,9 @@ class ColumnCodec(ABC):
 
     ordered : bool
         Whether the levels of the codes have an order.
+
+    missing : int or None
+        Level of the first code that stands for missing.
     """
 
     kind: str
@@ -65,6 +68,7 @@ class ColumnCodec(ABC):
     cardinalities: tuple[int, ...] = ()
     gated: bool = False
     ordered: bool = False
+    missing: int | None = None
 
     @abstractmethod
     def fit(self, column: pd.Series) -> ColumnCodec:

@@ -59,6 +59,7 @@ class CategoryCodec(ColumnCodec):
         first_rows = first.loc[first.index >= 0].to_numpy()[order]
         if -1 in first.index:
             first_rows = np.append(first_rows, first.loc[-1])
+            self.missing = len(first_rows) - 1
         self.levels_ = column.iloc[first_rows].reset_index(drop=True)
         self.cardinalities = (len(self.levels_),)
         self.ordered = self.kind == "boolean" or bool(

@@ -41,6 +41,7 @@ class ListColumnCodec(ColumnCodec):
         self._length.fit(pd.Series(lengths, name=column.name))
         self.has_number = self._length.has_number
         self.gated = self._length.gated
+        self.missing = self._length.missing
         n_members = len(self._lists.members_)
         self.cardinalities = self._length.cardinalities + (2,) * n_members
         return self

@@ -76,6 +76,7 @@ class NumberCodec(ColumnCodec):
         absent = [np.nan] if missing.any() else []
         if discrete:
             self.values_ = np.append(distinct, absent)
+            self.missing = len(distinct) if absent else None
             self.cardinalities = (len(self.values_),)
             self.ordered = True
             return self
@@ -93,6 +94,7 @@ class NumberCodec(ColumnCodec):
         if len(masses) or absent:
             self.gated = True
             self.values_ = np.concatenate([[np.nan], absent, masses])
+            self.missing = 1 if absent else None
             self.cardinalities = (len(self.values_),)
         return self
 
