@@ -31,6 +31,8 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.test: $(VENV)/.demo
+	$(PIP) torch==2.13.0
+	$(PIP) --no-deps torchcfm pot
 	$(PIP) -e ".[test]"
 	@touch $@
 
@@ -54,6 +56,8 @@ $(PEERS)/.done: constraints.txt
 	$(PEERS)/bin/python -m pip install --quiet torch==2.13.0
 	$(PEERS)/bin/python -m pip install --quiet "pandas<3" imbalanced-learn==0.14.2 \
 		sdv==2.0.0 arfpy xgboost==3.2.0 sdmetrics psutil
+	$(PEERS)/bin/python -m pip install --quiet --no-deps ForestDiffusion==1.0.6 \
+		forest_diffusion_mo==1.0.1 lightgbm==4.7.0 catboost==1.2.10
 	$(PEERS)/bin/python -m pip install --quiet --no-deps -e .
 	@touch $@
 

@@ -13,6 +13,8 @@ __version__ = "0.1.0.dev0"
 _MODULES = {
     "AutoregressiveTrees": "skgen.trees.autoregressive",
     "GaussianCopula": "skgen.copula",
+    "FlowMatching": "skgen.neural.flow",
+    "ForestFlow": "skgen.trees.flow",
     "GMMSMOTE": "skgen.neighbors",
     "Hybrid": "skgen.hybrid",
     "RandomOverSampler": "skgen.neighbors",
