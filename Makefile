@@ -33,6 +33,7 @@ $(VENV)/.demo: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.test: $(VENV)/.demo
 	$(PIP) torch==2.13.0
 	$(PIP) --no-deps torchcfm pot
+	$(PIP) --no-deps anonymeter numba llvmlite polars polars-runtime-32
 	$(PIP) -e ".[test]"
 	@touch $@
 

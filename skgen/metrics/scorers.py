@@ -12,16 +12,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from skgen.metrics.fidelity import (
-    correlation_difference,
-    detection,
-    js_divergence,
-    ks_statistic,
-)
-from skgen.metrics.privacy import copies, dcr_share, distance_to_closest_record, nndr
-from skgen.metrics.utility import train_synthetic_test_real
+from skgen.metrics import fidelity, privacy, utility
 
 
 class Draw(NamedTuple):
@@ -53,18 +47,19 @@ def _append_label(X: Any, y: Any) -> pd.DataFrame:
     return table
 
 
+def _held_out_rows_and_labels(draw: Draw) -> dict[str, Any]:
+    return {"real": draw.X, "y_real": draw.y}
+
+
 def _tables_and_labels(draw: Draw) -> dict[str, Any]:
-    if draw.y is None:
-        raise ValueError(
-            "train_synthetic_test_real needs labels: fit the generator with y, and "
-            "give y_held_out."
-        )
     return {
-        "real": draw.X,
+        **_held_out_rows_and_labels(draw),
         "synthetic": draw.X_synthetic,
-        "y_real": draw.y,
         "y_synthetic": draw.y_synthetic,
     }
+
+
+_NEED_LABELS = (_held_out_rows_and_labels, _tables_and_labels)
 
 
 def _training_rows(draw: Draw) -> dict[str, Any]:
@@ -88,20 +83,48 @@ class _Measure(NamedTuple):
     tables: Callable[[Draw], dict[str, Any]]
 
 
+# For each function: the sign that makes higher better, and what it is given.
 MEASURES = {
-    "copies": _Measure(copies, -1, _training_rows),
-    "correlation_difference": _Measure(correlation_difference, -1, _labelled_tables),
-    "dcr_share": _Measure(dcr_share, -1, _training_and_held_out_rows),
-    "detection": _Measure(detection, -1, _labelled_tables),
-    "distance_to_closest_record": _Measure(
-        distance_to_closest_record, 1, _training_rows
-    ),
-    "js_divergence": _Measure(js_divergence, -1, _labelled_tables),
-    "ks_statistic": _Measure(ks_statistic, -1, _labelled_tables),
-    "nndr": _Measure(nndr, 1, _training_rows),
-    "train_synthetic_test_real": _Measure(
-        train_synthetic_test_real, 1, _tables_and_labels
-    ),
+    function.__name__: _Measure(function, sign, tables)
+    for function, sign, tables in (
+        (fidelity.alpha_precision, 1, _labelled_tables),
+        (fidelity.beta_recall, 1, _labelled_tables),
+        (utility.combined_score, 1, _tables_and_labels),
+        (fidelity.contingency_similarity, 1, _labelled_tables),
+        (privacy.copies, -1, _training_rows),
+        (fidelity.correlation_difference, -1, _labelled_tables),
+        (fidelity.correlation_similarity, 1, _labelled_tables),
+        (privacy.dcr_ratio, 1, _training_rows),
+        (privacy.dcr_share, -1, _training_and_held_out_rows),
+        (privacy.density_membership_inference, -1, _training_and_held_out_rows),
+        (fidelity.detection, -1, _labelled_tables),
+        (privacy.distance_membership_inference, -1, _training_and_held_out_rows),
+        (privacy.distance_to_closest_record, 1, _training_rows),
+        (fidelity.earth_movers_distance, -1, _labelled_tables),
+        (privacy.epsilon_identifiability, -1, _training_and_held_out_rows),
+        (utility.feature_importance_agreement, 1, _tables_and_labels),
+        (fidelity.hellinger_distance, -1, _labelled_tables),
+        (privacy.hitting_rate, -1, _training_and_held_out_rows),
+        (privacy.inference_risk, -1, _training_and_held_out_rows),
+        (fidelity.js_divergence, -1, _labelled_tables),
+        (utility.js_fidelity, 1, _labelled_tables),
+        (fidelity.kde_overlap, 1, _labelled_tables),
+        (fidelity.kl_divergence, -1, _labelled_tables),
+        (fidelity.knn_f1, 1, _labelled_tables),
+        (fidelity.knn_precision, 1, _labelled_tables),
+        (fidelity.knn_recall, 1, _labelled_tables),
+        (fidelity.ks_statistic, -1, _labelled_tables),
+        (privacy.linkability_risk, -1, _training_and_held_out_rows),
+        (fidelity.mutual_information_difference, -1, _labelled_tables),
+        (privacy.nndr, 1, _training_rows),
+        (privacy.privacy_loss, -1, _training_and_held_out_rows),
+        (fidelity.propensity_auc, -1, _labelled_tables),
+        (privacy.singling_out_risk, -1, _training_and_held_out_rows),
+        (fidelity.total_variation, -1, _labelled_tables),
+        (utility.train_real_test_real, 1, _held_out_rows_and_labels),
+        (utility.train_synthetic_test_real, 1, _tables_and_labels),
+        (utility.utility_ratio, 1, _tables_and_labels),
+    )
 }
 
 # What a scorer gives the function itself, or what would not return a number.
@@ -111,8 +134,11 @@ _NOT_OPTIONS = {
     "held_out",
     "y_real",
     "y_synthetic",
+    "train",
+    "y_train",
     "per_column",
     "per_pair",
+    "return_baseline",
 }
 
 
@@ -128,7 +154,7 @@ def get_scorer_names() -> list[str]:
     --------
     >>> from skgen.metrics import get_scorer_names
     >>> get_scorer_names()[:3]
-    ['copies', 'correlation_difference', 'dcr_share']
+    ['alpha_precision', 'beta_recall', 'combined_score']
     """
     return sorted(MEASURES)
 
@@ -142,8 +168,9 @@ def get_scorer(name: str, **options: Any) -> GeneratorScorer:
         One of `get_scorer_names`, the name of a function of `skgen.metrics`.
 
     **options : dict
-        Keyword parameters of that function, e.g. ``max_samples=2000``, and
-        `random_state`.
+        Keyword parameters of that function, `random_state` and `max_samples`, e.g.
+        ``max_samples=2000``. Where the function has none, it is the number of rows
+        that are sampled, and of held-out rows that they are compared with, at most.
 
     Returns
     -------
@@ -201,24 +228,53 @@ class GeneratorScorer:
     -----
     The score is the measure times its sign, higher being better:
 
-    ============================  ====  ==========================================
-    name                          sign  synthetic rows are compared with
-    ============================  ====  ==========================================
-    `copies`                       -1   training rows
-    `correlation_difference`       -1   held-out rows, the label being a column
-    `dcr_share`                    -1   training rows and held-out rows
-    `detection`                    -1   held-out rows, the label being a column
-    `distance_to_closest_record`   +1   training rows
-    `js_divergence`                -1   held-out rows, the label being a column
-    `ks_statistic`                 -1   held-out rows
-    `nndr`                         +1   training rows
-    `train_synthetic_test_real`    +1   held-out rows and labels
-    ============================  ====  ==========================================
+    ===============================  ====  =======================================
+    name                             sign  synthetic rows are compared with
+    ===============================  ====  =======================================
+    `alpha_precision`                 +1   held-out rows, the label being a column
+    `beta_recall`                     +1   held-out rows, the label being a column
+    `combined_score`                  +1   held-out rows and labels
+    `contingency_similarity`          +1   held-out rows, the label being a column
+    `copies`                          -1   training rows
+    `correlation_difference`          -1   held-out rows, the label being a column
+    `correlation_similarity`          +1   held-out rows
+    `dcr_ratio`                       +1   training rows
+    `dcr_share`                       -1   training rows and held-out rows
+    `density_membership_inference`    -1   training rows and held-out rows
+    `detection`                       -1   held-out rows, the label being a column
+    `distance_membership_inference`   -1   training rows and held-out rows
+    `distance_to_closest_record`      +1   training rows
+    `earth_movers_distance`           -1   held-out rows, the label being a column
+    `epsilon_identifiability`         -1   training rows and held-out rows
+    `feature_importance_agreement`    +1   held-out rows and labels
+    `hellinger_distance`              -1   held-out rows, the label being a column
+    `hitting_rate`                    -1   training rows and held-out rows
+    `inference_risk`                  -1   training rows and held-out rows
+    `js_divergence`                   -1   held-out rows, the label being a column
+    `js_fidelity`                     +1   held-out rows, the label being a column
+    `kde_overlap`                     +1   held-out rows
+    `kl_divergence`                   -1   held-out rows, the label being a column
+    `knn_f1`                          +1   held-out rows, the label being a column
+    `knn_precision`                   +1   held-out rows, the label being a column
+    `knn_recall`                      +1   held-out rows, the label being a column
+    `ks_statistic`                    -1   held-out rows
+    `linkability_risk`                -1   training rows and held-out rows
+    `mutual_information_difference`   -1   held-out rows, the label being a column
+    `nndr`                            +1   training rows
+    `privacy_loss`                    -1   training rows and held-out rows
+    `propensity_auc`                  -1   held-out rows, the label being a column
+    `singling_out_risk`               -1   training rows and held-out rows
+    `total_variation`                 -1   held-out rows, the label being a column
+    `train_real_test_real`            +1   nothing: held-out rows with one another
+    `train_synthetic_test_real`       +1   held-out rows and labels
+    `utility_ratio`                   +1   held-out rows and labels
+    ===============================  ====  =======================================
 
     Training rows are the generator's `training_rows_`, which it does not keep when
     it is pickled. The label is a category, whatever its dtype; without `y_held_out`,
-    the rows are compared without it. A score of `dcr_share` above -0.5, or of privacy
-    above that of fresh real rows, is no merit: noise gets it too.
+    the rows are compared without it. With ``ratio="second/first"``, the sign of
+    `nndr` is -1. A score of `dcr_share` above -0.5, or of privacy above that of fresh
+    real rows, is no merit: noise gets it too.
 
     Examples
     --------
@@ -257,7 +313,7 @@ class GeneratorScorer:
             raise ValueError(
                 f"{self.name!r} is not a scorer: choose among {get_scorer_names()}."
             )
-        allowed = self._option_names()
+        allowed = {*self._option_names(), "max_samples"}
         for option in self.options:
             if option not in allowed:
                 raise ValueError(
@@ -268,6 +324,12 @@ class GeneratorScorer:
     def _option_names(self) -> set[str]:
         function = MEASURES[self.name].function
         return set(inspect.signature(function).parameters) - _NOT_OPTIONS
+
+    def _sign(self) -> int:
+        # The one option that turns a measure over.
+        if self.options.get("ratio") == "second/first":
+            return -1
+        return MEASURES[self.name].sign
 
     def __call__(
         self, generator: Any, X_held_out: Any, y_held_out: Any = None
@@ -301,19 +363,32 @@ class GeneratorScorer:
             the tables.
         """
         measure = MEASURES[self.name]
-        draw = self._draw(generator, X_held_out, y_held_out)
-        options = dict(self.options)
-        if "random_state" in self._option_names():
+        options, known = dict(self.options), self._option_names()
+        max_samples = None
+        if "max_samples" not in known:
+            max_samples = options.pop("max_samples", None)
+        draw = self._draw(generator, X_held_out, y_held_out, max_samples)
+        if draw.y is None and measure.tables in _NEED_LABELS:
+            raise ValueError(
+                f"{self.name} needs labels: fit the generator with y, and give "
+                "y_held_out."
+            )
+        if "random_state" in known:
             options["random_state"] = self.random_state
-        return measure.sign * float(measure.function(**measure.tables(draw), **options))
+        return self._sign() * float(measure.function(**measure.tables(draw), **options))
 
-    def _draw(self, generator: Any, X: Any, y: Any) -> Draw:
+    def _draw(self, generator: Any, X: Any, y: Any, max_samples: int | None) -> Draw:
         if not hasattr(generator, "sample"):
             raise TypeError(
                 f"{type(generator).__name__} has no method `sample`: score the "
                 "generator itself, not a pipeline around it."
             )
         check_is_fitted(generator)
+        if max_samples is not None and max_samples < _num_samples(X):
+            rng = check_random_state(self.random_state)
+            rows = np.sort(rng.permutation(_num_samples(X))[:max_samples])
+            X = _safe_indexing(X, rows)
+            y = None if y is None else _safe_indexing(y, rows)
         sampled = generator.sample(
             n_samples=_num_samples(X), random_state=self.random_state
         )

@@ -5,9 +5,21 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from sdmetrics.single_table import NewRowSynthesis
+from sklearn.neighbors import NearestNeighbors
 
-from skgen.metrics import copies, dcr_share, distance_to_closest_record, nndr, privacy
+from skgen.metrics import (
+    _neighbors,
+    copies,
+    dcr_ratio,
+    dcr_share,
+    distance_to_closest_record,
+    epsilon_identifiability,
+    hitting_rate,
+    nndr,
+    privacy_loss,
+)
 
 METRICS = [
     distance_to_closest_record,
@@ -85,9 +97,9 @@ def test_dense_and_sparse_indicators_agree(monkeypatch):
         ]
 
     dense = results()
-    monkeypatch.setattr(privacy, "_MAX_DENSE_LEVELS", 0)
+    monkeypatch.setattr(_neighbors, "_MIN_DENSE_SHARE", 2.0)
     assert results() == pytest.approx(dense, abs=1e-12)
-    monkeypatch.setattr(privacy, "_CHUNK_SIZE", 7)
+    monkeypatch.setattr(_neighbors, "_CHUNK_ENTRIES", 1500)
     assert results() == pytest.approx(dense, abs=1e-12)
 
 
@@ -324,3 +336,165 @@ def test_subsample_repeats_for_a_seed(metric):
     assert len(set(values)) > 1
     with pytest.raises(ValueError, match="max_samples"):
         metric(train, synthetic, max_samples=0)
+
+
+# dcr_ratio
+
+
+def test_dcr_ratio_matches_brute_force():
+    train, synthetic = mixed_table(60, 0), mixed_table(40, 1)
+    across = brute_force_distances(train, synthetic)[:, 0]
+    among = brute_force_distances(train, train)[:, 1]  # the first is the row itself
+    expected = np.median(across) / np.median(among)
+    assert dcr_ratio(train, synthetic) == pytest.approx(expected)
+
+
+def test_dcr_ratio_of_fresh_rows_and_copies():
+    train, fresh, held_out = np.random.RandomState(0).normal(size=(3, 2000, 3))
+    value, baseline = dcr_ratio(train, fresh, held_out=held_out, return_baseline=True)
+    assert value == pytest.approx(1, abs=0.05)
+    assert baseline == pytest.approx(1, abs=0.05)
+    assert dcr_ratio(train, train) == 0
+    values = [dcr_ratio(train, train + s * fresh) for s in (0, 0.01, 0.1, 1)]
+    assert np.all(np.diff(values) > 0)
+    sampled = dcr_ratio(train, fresh, max_samples=300, random_state=0)
+    assert sampled == pytest.approx(value, abs=0.2)
+
+
+def test_dcr_ratio_of_repeated_rows():
+    train = np.repeat(np.arange(5.0), 2).reshape(-1, 1)
+    assert dcr_ratio(train, train) == 1
+    with pytest.raises(ValueError, match="More than half of the rows of real"):
+        dcr_ratio(train, train + 0.5)
+
+
+# privacy_loss
+
+
+def test_loss_matches_scikit_learn():
+    rng = np.random.RandomState(0)
+    train, held_out, synthetic = rng.uniform(size=(3, 100, 3))
+    train[:2] = held_out[:2] = [[0] * 3, [1] * 3]  # the ranges are 1
+    means = []
+    for known in (held_out, train):
+        search = NearestNeighbors(n_neighbors=2).fit(known)
+        first, second = search.kneighbors(synthetic)[0].T
+        means.append(np.mean(first / second))
+    value = privacy_loss(train, synthetic, held_out=held_out)
+    assert value == pytest.approx(means[0] - means[1])
+
+
+def test_loss_grows_with_the_share_of_copies():
+    train, held_out, fresh = np.random.RandomState(0).normal(size=(3, 1000, 3))
+    values = [
+        privacy_loss(train, np.concatenate([train[:n], fresh[n:]]), held_out=held_out)
+        for n in (0, 300, 1000)
+    ]
+    assert values[0] == pytest.approx(0, abs=0.03)
+    assert np.all(np.diff(values) > 0.1)
+    assert values[2] == pytest.approx(nndr_mean(held_out, train))
+    fewer = privacy_loss(train, fresh, held_out=held_out[:200], random_state=0)
+    assert fewer == pytest.approx(0, abs=0.05)
+
+
+def nndr_mean(known, queries):
+    low, span = queries.min(axis=0), np.ptp(queries, axis=0)
+    search = NearestNeighbors(n_neighbors=2).fit((known - low) / span)
+    first, second = search.kneighbors((queries - low) / span)[0].T
+    return np.mean(first / second)
+
+
+# nndr in its other form
+
+
+def test_second_over_first():
+    train, fresh = (np.random.RandomState(s).normal(size=(501, 3)) for s in (0, 1))
+    value = nndr(train, fresh, ratio="second/first")
+    assert value == pytest.approx(1 / nndr(train, fresh))
+    assert nndr(train, train, ratio="second/first") == np.inf
+    with pytest.raises(ValueError, match="ratio"):
+        nndr(train, fresh, ratio="third")
+
+
+# epsilon_identifiability
+
+
+def test_identifiability_matches_a_loop():
+    rng = np.random.RandomState(0)
+
+    def draw():
+        return pd.DataFrame(
+            {
+                "x": rng.randint(0, 30, 80).astype(float),
+                "c": rng.choice(list("aaab"), 80),
+                "constant": 1.0,
+            }
+        )
+
+    train, synthetic = draw(), draw()[:50]
+    weights = [1 / stats.entropy(train[c].value_counts()) ** 2 for c in ("x", "c")]
+    span = np.ptp(train["x"])
+
+    def squared(a, b):
+        number = ((a["x"] - b["x"]) / span) ** 2
+        return weights[0] * number + weights[1] * (a["c"] != b["c"])
+
+    hits = 0
+    for i, row in train.iterrows():
+        to_synthetic = min(squared(row, s) for _, s in synthetic.iterrows())
+        among = min(squared(row, r) for j, r in train.iterrows() if j != i)
+        hits += to_synthetic < among - 1e-12
+    assert 0 < hits < 80
+    assert epsilon_identifiability(train, synthetic) == hits / 80
+
+
+def test_identifiability_of_fresh_rows_and_copies():
+    train, fresh, held_out = np.random.RandomState(0).normal(size=(3, 2000, 3))
+    assert epsilon_identifiability(train, fresh) == pytest.approx(0.5, abs=0.04)
+    assert epsilon_identifiability(train, train) == 1
+    values = [epsilon_identifiability(train, train + s * fresh) for s in (0, 0.1, 3)]
+    assert np.all(np.diff(values) < 0)
+    # no more synthetic rows than the baseline has
+    value, baseline = epsilon_identifiability(
+        train, fresh, held_out=held_out[:200], return_baseline=True, random_state=0
+    )
+    assert value == pytest.approx(baseline, abs=0.03)
+    assert value == pytest.approx(200 / 2200, abs=0.03)
+
+
+# hitting_rate
+
+
+@pytest.mark.parametrize("threshold", [0, 0.05, 0.3, 1])
+def test_hits_match_a_loop(threshold):
+    train, synthetic = mixed_table(80, 0), mixed_table(70, 1)
+    synthetic = pd.concat([synthetic, train.tail(5)], ignore_index=True)
+    synthetic.loc[0, "constant"] = 8.0
+    hits = 0
+    for _, row in train.iterrows():
+        hit = pd.Series(True, index=synthetic.index)
+        for column in train:
+            other = synthetic[column]
+            if pd.isna(row[column]):
+                hit &= other.isna()
+            elif column in ("id", "flag", "constant"):
+                hit &= other == row[column]
+            else:
+                span = train[column].max() - train[column].min()
+                hit &= (other - row[column]).abs() <= threshold * span
+        hits += hit.any()
+    assert hitting_rate(train, synthetic, threshold=threshold) == hits / 80
+    assert 5 <= hits < 80
+
+
+def test_hits_of_copies_and_fewer_rows():
+    train, fresh = (np.random.RandomState(s).normal(size=(500, 2)) for s in (0, 1))
+    assert hitting_rate(train, train) == 1
+    assert hitting_rate(train, train, threshold=0) == 1
+    values = [hitting_rate(train, train + s * fresh) for s in (0, 0.2, 3)]
+    assert np.all(np.diff(values) < 0)
+    value, baseline = hitting_rate(
+        train, fresh, held_out=train[:100] + 50, return_baseline=True, random_state=0
+    )
+    assert value < hitting_rate(train, fresh)
+    assert baseline == 0

@@ -5,9 +5,19 @@ from scipy import stats
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import make_scorer, matthews_corrcoef, roc_auc_score
+from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.tree import DecisionTreeClassifier
+from xgboost import XGBClassifier
 
-from skgen.metrics import train_synthetic_test_real
+from skgen.metrics import (
+    combined_score,
+    feature_importance_agreement,
+    js_divergence,
+    js_fidelity,
+    train_real_test_real,
+    train_synthetic_test_real,
+    utility_ratio,
+)
 
 
 def clicks(n_rows, seed, signal=1.0):
@@ -160,3 +170,131 @@ def test_refused_tables_and_parameters():
         score((X, y), (X, y), scoring="no such score")
     with pytest.raises(ValueError, match="classifier"):
         score((X, y), (X, y), classifier="xgboost")
+
+
+# train_real_test_real and utility_ratio
+
+
+def test_train_real_matches_train_synthetic_and_cross_validation():
+    (X, y), (X_train, y_train) = clicks(400, 0), clicks(500, 1)
+    value = train_real_test_real(X, y_real=y, train=X_train, y_train=y_train)
+    assert value == score((X, y), (X_train, y_train))
+    numbers = X[["x"]].to_numpy()
+    folds = StratifiedKFold(4, shuffle=True, random_state=0)
+    expected = cross_val_score(
+        LogisticRegression(), numbers, y, scoring="roc_auc", cv=folds
+    )
+    value = train_real_test_real(
+        numbers, y_real=y, classifier=LogisticRegression(), cv=4, random_state=0
+    )
+    assert value == pytest.approx(expected.mean())
+
+
+def test_ratio_is_that_of_the_two():
+    (X, y), real, synthetic = clicks(600, 0), clicks(600, 1), clicks(600, 2, 0.3)
+    value = utility_ratio(
+        X,
+        synthetic[0],
+        y_real=y,
+        y_synthetic=synthetic[1],
+        train=real[0],
+        y_train=real[1],
+    )
+    assert value == score((X, y), synthetic) / score((X, y), real)
+    fresh = clicks(600, 3)
+    labels = {"y_real": y, "y_synthetic": fresh[1], "random_state": 0}
+    assert utility_ratio(X, fresh[0], **labels) == pytest.approx(1, abs=0.06)
+    values = [
+        utility_ratio(X, worse, **{**labels, "y_synthetic": y_worse})
+        for worse, y_worse in (clicks(600, 3, s) for s in (1, 0.1, -1))
+    ]
+    assert np.all(np.diff(values) < 0)
+
+
+def test_refused_references():
+    X, y = clicks(30, 0)
+    with pytest.raises(ValueError, match="train and y_train go together"):
+        train_real_test_real(X, y_real=y, train=X)
+    rare = np.arange(30) < 3
+    with pytest.raises(ValueError, match="y_real has 3 rows of label True for 5 folds"):
+        train_real_test_real(X, y_real=rare)
+    with pytest.raises(ValueError, match=r"'neg_log_loss'.*positive score"):
+        utility_ratio(X, X, y_real=y, y_synthetic=y, scoring="neg_log_loss", cv=2)
+
+
+# feature_importance_agreement
+
+
+def importances(table, y):
+    judge = XGBClassifier(n_estimators=100, tree_method="hist", n_jobs=1)
+    return judge.fit(table, y).feature_importances_
+
+
+@pytest.mark.parametrize("method", ["spearman", "kendall"])
+def test_importances_match_xgboost_and_scipy(method):
+    real, synthetic = np.random.RandomState(0).normal(size=(2, 400, 5))
+    y_real = real @ [3, 1, 0, 0.5, 0.2] > 0
+    y_synthetic = synthetic @ [1, 3, 0.3, 0, 0.2] > 0
+    correlate = stats.spearmanr if method == "spearman" else stats.kendalltau
+    expected = correlate(importances(real, y_real), importances(synthetic, y_synthetic))
+    value = feature_importance_agreement(
+        real, synthetic, y_real=y_real, y_synthetic=y_synthetic, method=method
+    )
+    assert value == pytest.approx(expected.statistic)
+
+
+def test_importance_of_missing_values_counts_for_the_column():
+    rng = np.random.RandomState(0)
+    X = pd.DataFrame(rng.normal(size=(800, 3)), columns=list("abc"))
+    y = rng.uniform(size=800) < 0.5
+    X.loc[y, "b"] = np.nan  # whether it is missing is the label
+    other = pd.DataFrame(rng.normal(size=(800, 3)), columns=list("abc"))
+    X["c"], other["c"] = 0.0, 0.0
+    options = {"y_real": y, "y_synthetic": other["b"] > 0}
+    assert feature_importance_agreement(X, other, **options) > 0.8
+
+
+def test_agreement_falls_and_turns():
+    rng = np.random.RandomState(0)
+    real, synthetic = rng.normal(size=(2, 3000, 4))
+    weights = np.array([8.0, 4.0, 2.0, 1.0])
+    y = real @ weights > 0
+    same, turned = (
+        feature_importance_agreement(
+            real, synthetic, y_real=y, y_synthetic=synthetic @ w > 0
+        )
+        for w in (weights, weights[::-1])
+    )
+    assert same == pytest.approx(1)
+    assert turned == pytest.approx(-1)
+
+
+def test_agreement_of_classifiers_without_a_choice():
+    X, y = np.ones((20, 2)), np.arange(20) % 2
+    assert feature_importance_agreement(X, X, y_real=y, y_synthetic=y) == 0
+    with pytest.raises(ValueError, match="LogisticRegression has no feature_imp"):
+        feature_importance_agreement(
+            X, X, y_real=y, y_synthetic=y, classifier=LogisticRegression()
+        )
+    with pytest.raises(ValueError, match="only column, 0"):
+        feature_importance_agreement(X[:, :1], X[:, :1], y_real=y, y_synthetic=y)
+
+
+# js_fidelity and combined_score
+
+
+def test_combined_score_weighs_utility_and_fidelity():
+    (X, y), (X_synthetic, y_synthetic) = clicks(400, 0), clicks(500, 1, 0.5)
+    fidelity = js_fidelity(X, X_synthetic, n_bins=5)
+    assert fidelity == 1 - js_divergence(X, X_synthetic, n_bins=5)
+    utility = score((X, y), (X_synthetic, y_synthetic))
+    for weight in (0, 0.3, 1):
+        value = combined_score(
+            X,
+            X_synthetic,
+            y_real=y,
+            y_synthetic=y_synthetic,
+            weight=weight,
+            n_bins=5,
+        )
+        assert value == pytest.approx(weight * utility + (1 - weight) * fidelity)

@@ -1,0 +1,592 @@
+"""The risks of re-identification that the package anonymeter measures."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from skgen._random import draw_seed
+from skgen.metrics._columns import Alignment, align
+from skgen.metrics._fresh import PRIVACY_CONSTRAINTS, with_baseline
+from skgen.metrics._marginals import quantile_bins
+
+_POSITIVE = [Interval(Integral, 1, None, closed="left")]
+_ATTACK_CONSTRAINTS = {
+    **PRIVACY_CONSTRAINTS,
+    "n_attacks": _POSITIVE,
+    "random_state": ["random_state"],
+}
+
+
+@validate_params(
+    {
+        **_ATTACK_CONSTRAINTS,
+        "mode": [StrOptions({"multivariate", "univariate"})],
+        "n_cols": [*_POSITIVE, None],
+        "max_attempts": _POSITIVE,
+    },
+    prefer_skip_nested_validation=False,
+)
+def singling_out_risk(
+    real: Any,
+    synthetic: Any,
+    *,
+    held_out: Any,
+    mode: str = "multivariate",
+    n_cols: int | None = None,
+    n_attacks: int = 500,
+    max_attempts: int = 20_000,
+    random_state: int | np.random.RandomState | None = None,
+    return_baseline: bool = False,
+) -> float | tuple[float, float]:
+    r"""Risk that synthetic rows single out training rows (package anonymeter).
+
+    The attacker looks for conditions that hold for one synthetic row alone, and hopes
+    that they hold for one training row alone. With the rates :math:`\tau` of success
+    for training rows and :math:`\tau_c` for held-out rows, the risk is
+
+    .. math::
+
+        R = \max\left(0, \frac{\tau - \tau_c}{1 - \tau_c}\right).
+
+    Parameters
+    ----------
+    real : DataFrame or array-like of shape (n_rows, n_columns)
+        Table that the generator was trained on.
+
+    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
+        Table with the same columns.
+
+    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns)
+        Rows of the same origin as `real` that the generator has not seen.
+
+    mode : {"multivariate", "univariate"}, default="multivariate"
+        Whether a condition is on the values of several columns of a synthetic row, or
+        on a rare or extreme value of one column.
+
+    n_cols : int, default=None
+        Columns of a multivariate condition; 3 by default, or all if there are fewer.
+
+    n_attacks : int, default=500
+        Conditions to try.
+
+    max_attempts : int, default=20_000
+        Conditions to draw until `n_attacks` of them hold for one synthetic row alone.
+        Where too few do, the risk is underestimated, and anonymeter logs a warning.
+
+    random_state : int, RandomState instance or None, default=None
+        Draws the conditions and rows.
+
+    return_baseline : bool, default=False
+        Whether to return the value of fresh real rows too.
+
+    Returns
+    -------
+    risk : float
+        In [0, 1], lower being more private; 0 is perfect, and what fresh rows get but
+        for chance.
+
+    baseline : float
+        The risk of one half of the held-out rows against the other; only if
+        `return_baseline` is True.
+
+    Raises
+    ------
+    ImportError
+        If anonymeter is not installed.
+
+    ValueError
+        If `n_cols` is more than there are columns, if the tables' columns differ in
+        names, number, order or kind, or if a table is empty or holds infinities.
+
+    Warns
+    -----
+    UserWarning
+        If the attack is no better than one that guesses at random.
+
+    See Also
+    --------
+    linkability_risk : Whether two tables can be joined.
+    inference_risk : Whether a secret can be guessed.
+
+    Notes
+    -----
+    Rates are the centres of Wilson's intervals, so that they are never 0 or 1. The
+    larger of `real` and `held_out` is reduced at random to as many different rows as
+    the other has, as fewer rows are easier to single out. Attacks of another kind are
+    missed.
+
+    References
+    ----------
+    .. [1] M. Giomi, F. Boenisch, C. Wehmeyer and B. Tasnádi, "A unified framework for
+       quantifying privacy risk in synthetic data", Proceedings on Privacy Enhancing
+       Technologies 2023(2), 312-328, section 4 and 5.1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgen.metrics import singling_out_risk
+    >>> train, held_out = np.random.RandomState(0).normal(size=(2, 300, 4))
+    >>> singling_out_risk(
+    ...     train, train, held_out=held_out, n_attacks=50, random_state=0
+    ... ) > 0.5  # doctest: +SKIP
+    True
+    """
+    evaluator = _import_anonymeter().SinglingOutEvaluator
+
+    def compute(rows: Any, others: Any, rng: np.random.RandomState) -> float:
+        tables = align(real=real, synthetic=rows, held_out=others)
+        frames = {
+            name: _frame_with_nulls(tables, name).drop_duplicates(ignore_index=True)
+            for name in ("real", "synthetic", "held_out")
+        }
+        n_rows = min(len(frames["real"]), len(frames["held_out"]))
+        n_columns = len(tables.names)
+        if n_cols is not None and n_cols > n_columns:
+            raise ValueError(
+                f"n_cols={n_cols} columns are asked for, and there are {n_columns}: "
+                "take less."
+            )
+        attack = evaluator(
+            ori=_draw_rows(frames["real"], n_rows, rng),
+            syn=frames["synthetic"],
+            control=_draw_rows(frames["held_out"], n_rows, rng),
+            n_attacks=n_attacks,
+            n_cols=min(3, n_columns) if n_cols is None else n_cols,
+            max_attempts=max_attempts,
+            seed=draw_seed(rng),
+        )
+        return float(attack.evaluate(mode=mode).risk().value)
+
+    return _attacked(compute, synthetic, held_out, return_baseline, random_state)
+
+
+@validate_params(
+    {
+        **_ATTACK_CONSTRAINTS,
+        "aux_cols": [tuple, list, None],
+        "n_neighbors": _POSITIVE,
+    },
+    prefer_skip_nested_validation=False,
+)
+def linkability_risk(
+    real: Any,
+    synthetic: Any,
+    *,
+    held_out: Any,
+    aux_cols: Sequence[Sequence[Hashable]] | None = None,
+    n_neighbors: int = 1,
+    n_attacks: int = 500,
+    random_state: int | np.random.RandomState | None = None,
+    return_baseline: bool = False,
+) -> float | tuple[float, float]:
+    r"""Risk that synthetic rows join two halves of training rows (package anonymeter).
+
+    The attacker knows some columns of the training rows from one source and others
+    from a second one, and joins two rows where both have the same nearest synthetic
+    row. With the rates :math:`\tau` of success for training rows and :math:`\tau_c` for
+    held-out rows, the risk is
+
+    .. math::
+
+        R = \max\left(0, \frac{\tau - \tau_c}{1 - \tau_c}\right).
+
+    Parameters
+    ----------
+    real : DataFrame or array-like of shape (n_rows, n_columns)
+        Table that the generator was trained on.
+
+    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
+        Table with the same columns.
+
+    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns)
+        Rows of the same origin as `real` that the generator has not seen.
+
+    aux_cols : tuple of two lists of column names, default=None
+        The columns of the two sources. By default, every other column is of the first
+        one, and the rest of the second.
+
+    n_neighbors : int, default=1
+        Nearest synthetic rows of which one has to be the same, at most as many as there
+        are synthetic rows.
+
+    n_attacks : int, default=500
+        Rows to attack, at most as many as `real` or `held_out` has.
+
+    random_state : int, RandomState instance or None, default=None
+        Draws the rows to attack.
+
+    return_baseline : bool, default=False
+        Whether to return the value of fresh real rows too.
+
+    Returns
+    -------
+    risk : float
+        In [0, 1], lower being more private; 0 is perfect, and what fresh rows get but
+        for chance.
+
+    baseline : float
+        The risk of one half of the held-out rows against the other; only if
+        `return_baseline` is True.
+
+    Raises
+    ------
+    ImportError
+        If anonymeter is not installed.
+
+    ValueError
+        If `aux_cols` are not two lists of columns, or a list is empty; if the tables'
+        columns differ in names, number, order or kind, or if a table is empty or holds
+        infinities.
+
+    Warns
+    -----
+    UserWarning
+        If the attack is no better than one that guesses at random.
+
+    See Also
+    --------
+    singling_out_risk : Whether a row can be told from all others.
+    inference_risk : Whether a secret can be guessed.
+
+    Notes
+    -----
+    Rates are the centres of Wilson's intervals. The distance is Gower's: the sum over
+    the columns of the difference in units of the range, or of 1 for different
+    categories; a column with missing numbers has their median, and an indicator beside
+    it. The attack is strong where both halves identify a row, and else weak.
+
+    References
+    ----------
+    .. [1] M. Giomi, F. Boenisch, C. Wehmeyer and B. Tasnádi, "A unified framework for
+       quantifying privacy risk in synthetic data", Proceedings on Privacy Enhancing
+       Technologies 2023(2), 312-328, section 4 and 5.2.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgen.metrics import linkability_risk
+    >>> train, held_out = np.random.RandomState(0).normal(size=(2, 300, 4))
+    >>> linkability_risk(
+    ...     train, train, held_out=held_out, random_state=0
+    ... ) > 0.9  # doctest: +SKIP
+    True
+    """
+    evaluator = _import_anonymeter().LinkabilityEvaluator
+
+    def compute(rows: Any, others: Any, rng: np.random.RandomState) -> float:
+        tables = align(real=real, synthetic=rows, held_out=others)
+        n_rows = min(n_attacks, len(tables["real"]), len(tables["held_out"]))
+        if aux_cols is None:
+            if len(tables.names) < 2:
+                raise ValueError(
+                    f"The only column, {tables.names[0]!r}, cannot be split into two "
+                    "sources: give tables of two columns or more."
+                )
+            sources: Any = (tables.names[::2], tables.names[1::2])
+        elif len(aux_cols) != 2 or not all(len(source) for source in aux_cols):
+            raise ValueError(
+                f"aux_cols={aux_cols!r} are not two lists of columns: give the names "
+                "of those that each source holds."
+            )
+        else:
+            sources = aux_cols
+        attack = evaluator(
+            ori=_draw_rows(_frame(tables, "real"), n_rows, rng),
+            syn=_frame(tables, "synthetic"),
+            control=_draw_rows(_frame(tables, "held_out"), n_rows, rng),
+            aux_cols=tuple(_frame_columns(tables, source) for source in sources),
+            n_attacks=n_rows,
+            n_neighbors=min(n_neighbors, len(tables["synthetic"])),
+        )
+        with _numpy_seed(rng):
+            return float(attack.evaluate(n_jobs=1).risk().value)
+
+    return _attacked(compute, synthetic, held_out, return_baseline, random_state)
+
+
+@validate_params(
+    {
+        **_ATTACK_CONSTRAINTS,
+        "secret": "no_validation",
+        "aux_cols": ["array-like", None],
+        "n_bins": _POSITIVE,
+    },
+    prefer_skip_nested_validation=False,
+)
+def inference_risk(
+    real: Any,
+    synthetic: Any,
+    *,
+    held_out: Any,
+    secret: Hashable | None = None,
+    aux_cols: Sequence[Hashable] | None = None,
+    n_bins: int = 10,
+    n_attacks: int = 500,
+    random_state: int | np.random.RandomState | None = None,
+    return_baseline: bool = False,
+) -> float | tuple[float, float]:
+    r"""Risk that a secret of training rows can be inferred (package anonymeter).
+
+    The attacker knows some columns of a training row and takes the secret of the
+    synthetic row that is nearest in these. With the rates :math:`\tau` of success for
+    training rows and :math:`\tau_c` for held-out rows, the risk is
+
+    .. math::
+
+        R = \max\left(0, \frac{\tau - \tau_c}{1 - \tau_c}\right).
+
+    Parameters
+    ----------
+    real : DataFrame or array-like of shape (n_rows, n_columns)
+        Table that the generator was trained on.
+
+    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
+        Table with the same columns.
+
+    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns)
+        Rows of the same origin as `real` that the generator has not seen.
+
+    secret : column name, default=None
+        The column to guess; the last one by default.
+
+    aux_cols : list of column names, default=None
+        The columns that are known; by default all but the secret.
+
+    n_bins : int, default=10
+        Number of quantile bins of a numeric secret, as in `js_divergence`. The guess is
+        right if the bin is.
+
+    n_attacks : int, default=500
+        Rows to attack, at most as many as `real` or `held_out` has.
+
+    random_state : int, RandomState instance or None, default=None
+        Draws the rows to attack.
+
+    return_baseline : bool, default=False
+        Whether to return the value of fresh real rows too.
+
+    Returns
+    -------
+    risk : float
+        In [0, 1], lower being more private; 0 is perfect, and what fresh rows get but
+        for chance.
+
+    baseline : float
+        The risk of one half of the held-out rows against the other; only if
+        `return_baseline` is True.
+
+    Raises
+    ------
+    ImportError
+        If anonymeter is not installed.
+
+    ValueError
+        If a name is none of a column, or nothing is left to know; if the tables'
+        columns differ in names, number, order or kind, or if a table is empty or holds
+        infinities.
+
+    Warns
+    -----
+    UserWarning
+        If the attack is no better than one that guesses at random.
+
+    See Also
+    --------
+    linkability_risk : How distances are measured.
+    train_synthetic_test_real : What can be learned of held-out rows is no leak, but
+        useful.
+
+    Notes
+    -----
+    Rates are the centres of Wilson's intervals. Bins take the place of anonymeter's
+    relative tolerance for numbers, which has no meaning where they may be negative or
+    zero. One secret is attacked: look at each column that is one.
+
+    References
+    ----------
+    .. [1] M. Giomi, F. Boenisch, C. Wehmeyer and B. Tasnádi, "A unified framework for
+       quantifying privacy risk in synthetic data", Proceedings on Privacy Enhancing
+       Technologies 2023(2), 312-328, section 4 and 5.3.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgen.metrics import inference_risk
+    >>> train, held_out = np.random.RandomState(0).normal(size=(2, 300, 4))
+    >>> inference_risk(
+    ...     train, train, held_out=held_out, random_state=0
+    ... ) > 0.9  # doctest: +SKIP
+    True
+    """
+    evaluator = _import_anonymeter().InferenceEvaluator
+
+    def compute(rows: Any, others: Any, rng: np.random.RandomState) -> float:
+        tables = align(real=real, synthetic=rows, held_out=others)
+        place = len(tables.names) - 1
+        if secret is not None:
+            place = _place(tables, secret)
+        known = [n for i, n in enumerate(tables.names) if i != place]
+        known = known if aux_cols is None else list(aux_cols)
+        if not known or tables.names[place] in known:
+            raise ValueError(
+                f"The columns that the attacker knows, {known}, must be one or more, "
+                f"and the secret {tables.names[place]!r} none of them: give aux_cols."
+            )
+        secrets = _secrets(tables, place, n_bins)
+        frames = {
+            name: _frame(tables, name).assign(secret=secrets[name])
+            for name in ("real", "synthetic", "held_out")
+        }
+        n_rows = min(n_attacks, len(frames["real"]), len(frames["held_out"]))
+        attack = evaluator(
+            ori=_draw_rows(frames["real"], n_rows, rng),
+            syn=frames["synthetic"],
+            control=_draw_rows(frames["held_out"], n_rows, rng),
+            aux_cols=_frame_columns(tables, known),
+            secret="secret",
+            regression=False,
+            n_attacks=n_rows,
+        )
+        with _numpy_seed(rng):
+            return float(attack.evaluate(n_jobs=1).risk().value)
+
+    return _attacked(compute, synthetic, held_out, return_baseline, random_state)
+
+
+def _import_anonymeter() -> Any:
+    try:
+        from anonymeter import evaluators
+    except ImportError as error:
+        raise ImportError(
+            f"The risk is measured by the package anonymeter ({error}): install it "
+            "with `pip install skgen[privacy]`."
+        ) from error
+    return evaluators
+
+
+def _attacked(
+    compute: Any,
+    synthetic: Any,
+    held_out: Any,
+    return_baseline: bool,
+    random_state: int | np.random.RandomState | None,
+) -> float | tuple[float, float]:
+    def checked(rows: Any, others: Any, rng: np.random.RandomState) -> float:
+        if rows is synthetic:
+            return compute(rows, others, rng)
+        # Of fresh rows, nothing but chance is to be expected.
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Attack is as good or worse")
+            return compute(rows, others, rng)
+
+    return with_baseline(
+        checked,
+        synthetic,
+        held_out,
+        return_baseline,
+        halve=True,
+        random_state=random_state,
+    )
+
+
+@contextmanager
+def _numpy_seed(rng: np.random.RandomState) -> Iterator[None]:
+    """Seed numpy's global stream, from which anonymeter draws, and put it back."""
+    state = np.random.get_state()
+    np.random.seed(draw_seed(rng))
+    try:
+        yield
+    finally:
+        np.random.set_state(state)
+
+
+def _draw_rows(
+    frame: pd.DataFrame, n_rows: int, rng: np.random.RandomState
+) -> pd.DataFrame:
+    rows = np.sort(rng.permutation(len(frame))[:n_rows])
+    return frame.iloc[rows].reset_index(drop=True)
+
+
+def _text(codes: NDArray[np.int64] | None) -> pd.Series:
+    return pd.Series(codes).astype(str).astype(object)
+
+
+def _columns(
+    tables: Alignment, name: str
+) -> Iterator[tuple[int, NDArray[np.float64] | None, NDArray[np.int64] | None]]:
+    """Yield the place, and the numbers or the codes, of each column."""
+    numbers, codes = iter(tables[name].numeric.T), iter(tables[name].codes.T)
+    for place, is_numeric in enumerate(tables.is_numeric):
+        yield place, *((next(numbers), None) if is_numeric else (None, next(codes)))
+
+
+def _frame_with_nulls(tables: Alignment, name: str) -> pd.DataFrame:
+    """Return one column for each, under its place, with nulls for missing numbers."""
+    frame = {}
+    for place, numbers, codes in _columns(tables, name):
+        if codes is not None:
+            frame[str(place)] = _text(codes)
+        else:
+            frame[str(place)] = pd.Series(numbers).astype("Float64")
+    return pd.DataFrame(frame)
+
+
+def _frame(tables: Alignment, name: str) -> pd.DataFrame:
+    """Return the columns under their places, and indicators of missing numbers."""
+    medians = {
+        place: 0.0 if np.isnan(numbers).all() else float(np.nanmedian(numbers))
+        for place, numbers, _ in _columns(tables, "real")
+        if numbers is not None
+    }
+    missing = {f"{place} missing" for place in _missing_places(tables)}
+    frame: dict[str, Any] = {}
+    for place, numbers, codes in _columns(tables, name):
+        if numbers is None:
+            frame[str(place)] = _text(codes)
+            continue
+        is_missing = np.isnan(numbers)
+        frame[str(place)] = np.where(is_missing, medians[place], numbers)
+        if f"{place} missing" in missing:
+            frame[f"{place} missing"] = _text(is_missing.astype(np.int64))
+    return pd.DataFrame(frame)
+
+
+def _missing_places(tables: Alignment) -> NDArray[np.intp]:
+    return np.flatnonzero(tables.is_numeric)[tables.missing_columns()]
+
+
+def _place(tables: Alignment, name: Hashable) -> int:
+    if name not in tables.names:
+        raise ValueError(
+            f"{name!r} is no column of the table: choose among {tables.names}."
+        )
+    return tables.names.index(name)
+
+
+def _frame_columns(tables: Alignment, names: Sequence[Hashable]) -> list[str]:
+    """Return the names, in `_frame`, of some columns."""
+    places = [_place(tables, name) for name in names]
+    missing = set(_missing_places(tables).tolist())
+    indicators = [f"{place} missing" for place in places if place in missing]
+    return [*map(str, places), *indicators]
+
+
+def _secrets(tables: Alignment, place: int, n_bins: int) -> dict[str, pd.Series]:
+    """Return a column as text, a number by its bin."""
+    at = int(np.count_nonzero(tables.is_numeric[:place] == tables.is_numeric[place]))
+    if not tables.is_numeric[place]:
+        return {name: _text(t.codes[:, at]) for name, t in tables.tables.items()}
+    known = tables["real"].numeric[:, at]
+    return {
+        name: _text(quantile_bins(known, t.numeric[:, at], n_bins)[1])
+        for name, t in tables.tables.items()
+    }

@@ -1,0 +1,89 @@
+"""The value that fresh real rows get of a measure of privacy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.utils import _safe_indexing, check_random_state
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.validation import _num_samples
+
+PRIVACY_CONSTRAINTS = {
+    "real": "no_validation",
+    "synthetic": "no_validation",
+    "held_out": "no_validation",
+    "return_baseline": ["boolean"],
+}
+SAMPLE_CONSTRAINTS = {
+    "max_samples": [Interval(Integral, 1, None, closed="left"), None],
+    "random_state": ["random_state"],
+}
+
+
+def with_baseline(
+    compute: Callable[[Any, Any, np.random.RandomState], float],
+    synthetic: Any,
+    held_out: Any,
+    return_baseline: bool,
+    *,
+    halve: bool = False,
+    random_state: int | np.random.RandomState | None = None,
+) -> float | tuple[float, float]:
+    """Return a measure, and what it is of fresh rows if that is asked for.
+
+    Parameters
+    ----------
+    compute : callable
+        Takes synthetic rows, held-out rows and a RandomState, and returns the measure.
+
+    synthetic, held_out : DataFrame or array-like, or None for `held_out`
+        Tables to give it.
+
+    return_baseline : bool
+        Whether to return the second value.
+
+    halve : bool, default=False
+        Whether the measure needs held-out rows itself. Then a random half of them
+        takes the place of the synthetic rows, and the other half stays.
+
+    random_state : int, RandomState instance or None, default=None
+        Goes to `compute`, and draws the halves.
+
+    Returns
+    -------
+    value : float
+        The measure of the synthetic rows.
+
+    baseline : float
+        That of the held-out rows; only if `return_baseline` is True.
+
+    Raises
+    ------
+    ValueError
+        If held-out rows are missing or too few.
+    """
+    rng = check_random_state(random_state)
+    value = compute(synthetic, held_out, rng)
+    if not return_baseline:
+        return value
+    if held_out is None:
+        raise ValueError(
+            "return_baseline=True asks for the value of fresh real rows: give some as "
+            "held_out."
+        )
+    if not halve:
+        return value, compute(held_out, held_out, rng)
+    n_rows = _num_samples(held_out)
+    if n_rows < 2:
+        raise ValueError(
+            "held_out has one row, and the value of fresh rows takes two halves of "
+            "it: give more rows, or return_baseline=False."
+        )
+    order = rng.permutation(n_rows)
+    fresh, rest = (np.sort(half) for half in np.split(order, [n_rows // 2]))
+    return value, compute(
+        _safe_indexing(held_out, fresh), _safe_indexing(held_out, rest), rng
+    )
