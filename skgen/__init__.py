@@ -21,7 +21,9 @@ _MODULES = {
     "SMOTE": "skgen.neighbors",
     "SMOTEN": "skgen.neighbors",
     "SMOTENC": "skgen.neighbors",
+    "SDVSampler": "skgen.sdv",
     "SVMSMOTE": "skgen.neighbors",
+    "TabDDPM": "skgen.neural.diffusion",
 }
 _SUBMODULES = (
     "constraints",

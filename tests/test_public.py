@@ -4,6 +4,7 @@ import inspect
 import pickle
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import numpy as np
 import pandas as pd
@@ -25,14 +26,21 @@ import skgen
 from skgen.base import BaseGenerator
 
 PUBLIC = [getattr(skgen, name) for name in skgen.__all__]
+# Needs a package under another licence, which is not asked for.
+UNAVAILABLE = set() if find_spec("sdv") else {"SDVSampler"}
 GENERATORS = [
-    cls for cls in PUBLIC if inspect.isclass(cls) and issubclass(cls, BaseGenerator)
+    cls
+    for cls in PUBLIC
+    if inspect.isclass(cls)
+    and issubclass(cls, BaseGenerator)
+    and cls.__name__ not in UNAVAILABLE
 ]
 NUMERIC_ONLY = {"SMOTE", "SVMSMOTE", "GMMSMOTE"}
 # What is checked here is the contract, not how much was learned.
 QUICK = {
     "FlowMatching": {"epochs": 3, "hidden_dims": (32,), "nfe": 8},
     "ForestFlow": {"n_t": 3, "duplicate_K": 2, "n_estimators": 4},
+    "TabDDPM": {"epochs": 3, "hidden_dims": (32,), "n_sampling_steps": 5},
 }
 MIXED = [cls for cls in GENERATORS if cls.__name__ not in NUMERIC_ONLY]
 
