@@ -31,8 +31,9 @@ together, libraries included and shared pages counted once; start_GB is what the
 held before it fitted.
 
 ``--growth`` shows how the time of `fit` grows with rows and columns, on made tables of
-which three quarters of the columns are numbers and the rest categories. The exponent
-is the slope of log seconds on log rows; 1 is linear.
+which three quarters of the columns are numbers and the rest categories, for few time
+steps, copies and trees, in which time is linear. The exponent is the slope of log
+seconds on log rows; 1 is linear.
 """
 
 from __future__ import annotations
@@ -74,6 +75,8 @@ AS_PUBLISHED = {
     "diffusion_type": "flow",
     "solver": "euler",
 }
+PAIR_NUMBERS = {"n_t": 10, "duplicate_K": 10, "n_estimators": 100}
+GROWTH_NUMBERS = {"n_t": 3, "duplicate_K": 1, "n_estimators": 5}
 GROWTH_DRAWN = 1_000  # rows drawn from each generator of the growth table
 
 
@@ -147,14 +150,13 @@ def own(
         "n_estimators": args.n_estimators,
         "n_jobs": args.jobs,
     }
-    settings = numbers if variant else {"n_jobs": args.jobs}
+    settings = numbers if variant or args.growth else {"n_jobs": args.jobs}
     if variant == "as-published":
         settings = numbers | AS_PUBLISHED
     elif variant not in {"", "defaults"}:
         raise SystemExit(f"No variant {variant!r} of {name}.")
-    if "n_jobs" not in generator.get_params():
-        del settings["n_jobs"]
-    generator.set_params(**settings)
+    there = generator.get_params()
+    generator.set_params(**{k: v for k, v in settings.items() if k in there})
     start_GB, start = own_memory(), time.perf_counter()
     generator.fit(X, y)
     fitted = time.perf_counter()
@@ -368,11 +370,13 @@ def main() -> None:
     parser.add_argument("--pairs", action="store_true", help="run beside the peers")
     parser.add_argument("--peer-generators", nargs="+", default=PEERS)
     parser.add_argument("--rows", type=int, default=1_200, help="of the pairs")
-    parser.add_argument("--n-t", type=int, default=10, help="of the pairs")
-    parser.add_argument(
-        "--duplicate-K", dest="duplicate_K", type=int, default=10, help="of the pairs"
-    )
-    parser.add_argument("--n-estimators", type=int, default=100, help="of the pairs")
+    for name in PAIR_NUMBERS:
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            dest=name,
+            type=int,
+            help=f"{PAIR_NUMBERS[name]} for pairs, {GROWTH_NUMBERS[name]} for growth",
+        )
     parser.add_argument("--jobs", type=int, default=2, help="n_jobs of each")
     parser.add_argument("--cores", type=int, default=2, help="processors for each run")
     parser.add_argument("--growth", action="store_true", help="time by rows, columns")
@@ -390,15 +394,17 @@ def main() -> None:
         # The processes that this one starts have the same processors.
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: args.cores])
     shared = {"jobs": args.jobs}
+    for name, default in (GROWTH_NUMBERS if args.growth else PAIR_NUMBERS).items():
+        if getattr(args, name) is None:
+            setattr(args, name, default)
+        if args.pairs or args.growth:
+            shared[name] = getattr(args, name)
     if args.growth:
         grow(args, shared | {"growth": True})
         return
     shared["data"] = args.data
     if args.pairs:
-        shared |= {
-            name: getattr(args, name)
-            for name in ("pairs", "rows", "n_t", "duplicate_K", "n_estimators")
-        }
+        shared |= {"pairs": True, "rows": args.rows}
     compare(args, shared)
 
 

@@ -30,6 +30,7 @@ _SUBMODULES = (
     "datasets",
     "metrics",
     "model_selection",
+    "plotting",
     "strategies",
     "table",
 )

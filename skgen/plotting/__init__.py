@@ -1,0 +1,29 @@
+"""Pictures of synthetic tables beside real ones, as scikit-learn displays."""
+
+from skgen.plotting._associations import AssociationDisplay
+from skgen.plotting._categories import CategoryDisplay
+from skgen.plotting._chain import ChainDecayDisplay
+from skgen.plotting._class_balance import ClassBalanceDisplay
+from skgen.plotting._coverage import CumulativeCoverageDisplay
+from skgen.plotting._density import DensityDisplay
+from skgen.plotting._embedding import EmbeddingDisplay
+from skgen.plotting._fidelity_privacy import FidelityPrivacyDisplay
+from skgen.plotting._importances import FeatureImportanceDisplay
+from skgen.plotting._loss_curve import LossCurveDisplay
+from skgen.plotting._marginals import MarginalsDisplay
+from skgen.plotting._precision_recall import PrecisionRecallDistanceDisplay
+
+__all__ = [
+    "AssociationDisplay",
+    "CategoryDisplay",
+    "ChainDecayDisplay",
+    "ClassBalanceDisplay",
+    "CumulativeCoverageDisplay",
+    "DensityDisplay",
+    "EmbeddingDisplay",
+    "FeatureImportanceDisplay",
+    "FidelityPrivacyDisplay",
+    "LossCurveDisplay",
+    "MarginalsDisplay",
+    "PrecisionRecallDistanceDisplay",
+]

@@ -1,0 +1,397 @@
+"""What is lost as rows are generated column by column."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+
+from skgen._random import draw_seed
+from skgen.metrics.scorers import MEASURES, _labelled_tables
+from skgen.plotting._base import (
+    LINE_WIDTH,
+    LINES,
+    Display,
+    label_axes,
+    legend_above,
+    sampling_note,
+    sentences,
+    shorten,
+)
+from skgen.plotting._tables import as_frames, draw_tables, positions, sample_rows
+
+_FIDELITY = {
+    name for name, measure in MEASURES.items() if measure.tables is _labelled_tables
+}
+_MAX_LENGTHS = 12
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class ChainDecayDisplay(Display):
+    """Fidelity of the first 1, 2, ... columns in the order of their generation.
+
+    A generator that draws each column from those before passes its errors on. It is
+    recommended to use `from_samples` or `from_estimator`; all parameters are stored as
+    attributes.
+
+    Parameters
+    ----------
+    n_columns : ndarray of int of shape (n_points,)
+        How many columns are compared, the first ones of `order`.
+
+    values : ndarray of shape (n_points,)
+        The measure of these columns.
+
+    order : list of column names
+        The order of the columns.
+
+    measure : str
+        Name of the measure.
+
+    direction : {"higher is better", "lower is better", ""}
+        What is better.
+
+    baseline : ndarray of shape (n_points,), default=None
+        The measure of held-out real rows in the place of the synthetic ones.
+
+    notes : list of str, default=[]
+        What the picture does not show, written under it.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The axes drawn on.
+
+    figure_ : matplotlib Figure
+        Their figure.
+
+    See Also
+    --------
+    skgen.AutoregressiveTrees : Draws columns in a chain.
+
+    Notes
+    -----
+    A measure of more columns may change by their number alone: a classifier that sees
+    more columns tells rows more easily, whatever their order. The curve of held-out
+    real rows and that of another order are what to compare it with.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skgen.plotting import ChainDecayDisplay
+    >>> real = pd.DataFrame({"a": list("xxyy"), "b": list("ppqq"), "c": list("mnmn")})
+    >>> synthetic = real.assign(c=list("mmmm"))
+    >>> display = ChainDecayDisplay.from_samples(
+    ...     real, synthetic, measure="total_variation"
+    ... )
+    >>> display.values.round(2)
+    array([0.  , 0.  , 0.17])
+    >>> display.plot()  # doctest: +SKIP
+    """
+
+    n_columns: NDArray[np.int64]
+    values: NDArray[np.float64]
+    order: list[Hashable]
+    measure: str
+    direction: str = ""
+    baseline: NDArray[np.float64] | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @classmethod
+    @validate_params(
+        {
+            "real": "no_validation",
+            "synthetic": "no_validation",
+            "order": ["array-like", None],
+            "measure": [StrOptions(_FIDELITY), callable],
+            "n_columns": ["array-like", None],
+            "held_out": "no_validation",
+            "max_samples": [Interval(Integral, 1, None, closed="left"), None],
+            "random_state": ["random_state"],
+        },
+        prefer_skip_nested_validation=False,
+    )
+    def from_samples(
+        cls,
+        real: Any,
+        synthetic: Any,
+        *,
+        order: Sequence[Hashable] | None = None,
+        measure: str | Callable[..., float] = "detection",
+        n_columns: Sequence[int] | None = None,
+        held_out: Any = None,
+        max_samples: int | None = 2_000,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> ChainDecayDisplay:
+        """Measure the first columns, ever more of them.
+
+        Parameters
+        ----------
+        real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
+            Tables with the same columns.
+
+        order : array-like of column names, default=None
+            The order of their generation; columns that are not named follow in the
+            order of the table, as does all with None.
+
+        measure : str or callable, default="detection"
+            Name of a measure of fidelity, or ``measure(real, synthetic)`` that returns
+            a number.
+
+        n_columns : array-like of int, default=None
+            How many columns to compare. None takes all numbers from 1 on, or 12 of them
+            evenly spread if there are more.
+
+        held_out : DataFrame or array-like of shape (n_rows, n_columns), default=None
+            Real rows that the generator has not seen, which are measured too.
+
+        max_samples : int, default=2_000
+            Rows of each table to use at most, drawn at random; None for all.
+
+        random_state : int, RandomState instance or None, default=None
+            Draws the rows, and seeds the measure.
+
+        Returns
+        -------
+        display : ChainDecayDisplay
+
+        Raises
+        ------
+        ValueError
+            If `order` names an unknown column or one twice, if `n_columns` is not
+            between 1 and the number of columns, if the measure refuses the columns, if
+            the tables' columns differ in names, number, order or kind, or if a table is
+            empty or holds infinities.
+        """
+        given = {"real": real, "synthetic": synthetic}
+        if held_out is not None:
+            given["held_out"] = held_out
+        frames = as_frames(**given)
+        names = frames["real"].columns
+        at = _complete(names, order)
+        lengths = _lengths(n_columns, len(at))
+        rng = check_random_state(random_state)
+        drawn = {}
+        for name, frame in frames.items():
+            shown = name.replace("_", "-")
+            frames[name], drawn[shown] = sample_rows(
+                frame.iloc[:, at], max_samples, rng
+            )
+        call = _callable(measure, draw_seed(rng))
+        values = {
+            name: np.array(
+                [
+                    float(call(frames["real"].iloc[:, :k], frames[name].iloc[:, :k]))
+                    for k in lengths
+                ]
+            )
+            for name in frames
+            if name != "real"
+        }
+        title, direction = getattr(measure, "__name__", "measure"), ""
+        if isinstance(measure, str):
+            title = measure
+            sign = MEASURES[measure].sign
+            direction = f"{'higher' if sign > 0 else 'lower'} is better"
+        return cls(
+            n_columns=lengths,
+            values=values["synthetic"],
+            order=[names[i] for i in at],
+            measure=title,
+            direction=direction,
+            baseline=values.get("held_out"),
+            notes=sampling_note(drawn),
+        )
+
+    @classmethod
+    def from_estimator(
+        cls,
+        generator: Any,
+        X: Any = None,
+        y: Any = None,
+        *,
+        order: Sequence[Hashable] | None = None,
+        measure: str | Callable[..., float] = "detection",
+        n_columns: Sequence[int] | None = None,
+        max_samples: int | None = 2_000,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> ChainDecayDisplay:
+        """Measure the first columns of real rows and of as many sampled ones.
+
+        Parameters
+        ----------
+        generator : generator
+            Fitted generator.
+
+        X : DataFrame or array-like of shape (n_rows, n_columns), default=None
+            Real rows, best such that the generator has not seen; None takes its
+            `training_rows_`.
+
+        y : array-like of shape (n_rows,), default=None
+            Their labels, which become the column "label".
+
+        order : array-like of column names, default=None
+            As in `from_samples`. None takes the generator's `visit_order_` if it has
+            one, the label before it; columns that it does not name, such as constant
+            ones, follow.
+
+        measure, n_columns, max_samples
+            As in `from_samples`.
+
+        random_state : int, RandomState instance or None, default=None
+            Draws the synthetic rows and those that are used, and seeds the measure.
+
+        Returns
+        -------
+        display : ChainDecayDisplay
+
+        Raises
+        ------
+        ValueError
+            As in `from_samples`, and if there are no real rows.
+
+        NotFittedError
+            If the generator is not fitted.
+        """
+        real, synthetic = draw_tables(generator, X, y, random_state)
+        visited = getattr(generator, "visit_order_", None)
+        if order is None and visited is not None:
+            columns = list(as_frames(real=real)["real"].columns)
+            label = columns[-1:] if y is not None else []
+            # A column that a constraint rewrote goes by another name there.
+            order = [*label, *(name for name in visited if name in columns)]
+        return cls.from_samples(
+            real,
+            synthetic,
+            order=order,
+            measure=measure,
+            n_columns=n_columns,
+            max_samples=max_samples,
+            random_state=random_state,
+        )
+
+    def plot(self, ax: Any = None, *, line_kw: dict | None = None) -> ChainDecayDisplay:
+        """Draw the measure over the number of columns.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        line_kw : dict, default=None
+            Keywords for ``Axes.plot`` of the synthetic rows' curve.
+
+        Returns
+        -------
+        display : ChainDecayDisplay
+            The display itself.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        ax = self._use_axes(ax, (6.0, 4.4))
+        style = {"linewidth": LINE_WIDTH, "markersize": 5}
+        ax.plot(
+            self.n_columns,
+            self.values,
+            **{
+                **style,
+                **LINES[1],
+                "marker": "s",
+                "label": "synthetic rows",
+                **(line_kw or {}),
+            },
+        )
+        if self.baseline is not None:
+            ax.plot(
+                self.n_columns,
+                self.baseline,
+                marker="o",
+                label="held-out real rows",
+                **style,
+                **LINES[0],
+            )
+        last = [shorten(self.order[k - 1], 14) for k in self.n_columns]
+        ax.set_xticks(
+            self.n_columns,
+            [f"{k}: {name}" for k, name in zip(self.n_columns, last, strict=True)],
+            rotation=45,
+            ha="right",
+            rotation_mode="anchor",
+        )
+        label_axes(
+            ax,
+            title="Fidelity along the chain of columns",
+            x="number of columns, and the last of them",
+            y=f"{self.measure} ({self.direction})" if self.direction else self.measure,
+            notes=self.notes,
+        )
+        legend_above(ax)
+        return self
+
+    def describe(self) -> str:
+        """Return the picture in words.
+
+        Returns
+        -------
+        text : str
+            A few plain sentences. Needs no `plot`.
+        """
+        better = f" ({self.direction})" if self.direction else ""
+        what = (
+            f"The measure {self.measure}{better} of the first columns in the order of "
+            f"their generation goes from {self.values[0]:.3g} of "
+            f"{self.n_columns[0]} to {self.values[-1]:.3g} of {self.n_columns[-1]}"
+        )
+        if self.baseline is not None:
+            what += (
+                f", that of held-out real rows from {self.baseline[0]:.3g} to "
+                f"{self.baseline[-1]:.3g}"
+            )
+        return sentences(what, *self.notes)
+
+
+def _complete(names: Any, order: Sequence[Hashable] | None) -> list[int]:
+    """Return the positions of all columns, in the order of their generation."""
+    at = [] if order is None else positions(names, list(order))
+    for i, position in enumerate(at):
+        if position in at[:i]:
+            raise ValueError(f"order names {names[position]!r} twice: name it once.")
+    return [*at, *(i for i in range(len(names)) if i not in at)]
+
+
+def _lengths(n_columns: Sequence[int] | None, n_all: int) -> NDArray[np.int64]:
+    if n_columns is None:
+        n_points = min(n_all, _MAX_LENGTHS)
+        return np.unique(np.linspace(1, n_all, n_points).round().astype(np.int64))
+    lengths = np.unique(np.asarray(n_columns))
+    if (
+        not len(lengths)
+        or not np.issubdtype(lengths.dtype, np.integer)
+        or lengths[0] < 1
+        or lengths[-1] > n_all
+    ):
+        raise ValueError(
+            f"n_columns={list(n_columns)!r} must be whole numbers from 1 to {n_all}, "
+            "the number of columns."
+        )
+    return lengths.astype(np.int64)
+
+
+def _callable(measure: Any, seed: int) -> Callable[..., float]:
+    """Return the measure with its seed, if it takes one."""
+    if not isinstance(measure, str):
+        return measure
+    function = MEASURES[measure].function
+    if "random_state" not in inspect.signature(function).parameters:
+        return function
+    return lambda real, synthetic: function(real, synthetic, random_state=seed)

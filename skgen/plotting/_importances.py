@@ -1,0 +1,276 @@
+"""What two classifiers, one trained on real and one on synthetic rows, look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from sklearn.base import clone
+from sklearn.utils._param_validation import HasMethods, Interval, validate_params
+
+from skgen.metrics._columns import align, default_classifier
+from skgen.metrics.utility import _labels, _number_labels, _of_columns
+from skgen.plotting._bars import draw_bars
+from skgen.plotting._base import Display, label_axes, legend_above
+from skgen.plotting._tables import draw_rows
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class FeatureImportanceDisplay(Display):
+    """Importances of the columns to a classifier, of real and of synthetic rows.
+
+    It is recommended to use `from_samples` or `from_estimator`; all parameters are
+    stored as attributes.
+
+    Parameters
+    ----------
+    importances : DataFrame of shape (n_columns, 2)
+        Importances of all columns under "real" and "synthetic", those most important to
+        the classifier of real rows first.
+
+    max_features : int, default=15
+        Columns that are drawn.
+
+    Attributes
+    ----------
+    agreement : float
+        Rank correlation of both, as
+        :func:`skgen.metrics.feature_importance_agreement`; NaN for one column.
+
+    ax_ : matplotlib Axes
+        The axes drawn on.
+
+    figure_ : matplotlib Figure
+        Their figure.
+
+    See Also
+    --------
+    skgen.metrics.feature_importance_agreement : One number for both.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from skgen.plotting import FeatureImportanceDisplay
+    >>> real, synthetic = np.random.RandomState(0).normal(size=(2, 500, 3))
+    >>> y_real, y_synthetic = (t @ [1, 3, 0] > 0 for t in (real, synthetic))
+    >>> display = FeatureImportanceDisplay.from_samples(
+    ...     real, synthetic, y_real=y_real, y_synthetic=y_synthetic
+    ... )
+    >>> display.importances.index.tolist()
+    [1, 0, 2]
+    >>> display.plot()  # doctest: +SKIP
+    """
+
+    importances: pd.DataFrame
+    max_features: int = 15
+    notes: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.notes = []
+        if len(self.importances) > self.max_features:
+            self.notes.append(
+                f"the first {self.max_features} of {len(self.importances)} columns"
+            )
+
+    @property
+    def agreement(self) -> float:
+        """Spearman's correlation of both; 0 where one finds all columns alike."""
+        values = self.importances.to_numpy().T
+        if len(self.importances) < 2:
+            return np.nan
+        if any(np.ptp(v) == 0 for v in values):
+            return 0.0
+        return float(stats.spearmanr(*values).statistic)
+
+    @classmethod
+    @validate_params(
+        {
+            "real": "no_validation",
+            "synthetic": "no_validation",
+            "y_real": "no_validation",
+            "y_synthetic": "no_validation",
+            "classifier": [HasMethods(["fit"]), None],
+            "max_features": [Interval(Integral, 1, None, closed="left")],
+        },
+        prefer_skip_nested_validation=False,
+    )
+    def from_samples(
+        cls,
+        real: Any,
+        synthetic: Any,
+        *,
+        y_real: Any,
+        y_synthetic: Any,
+        classifier: Any = None,
+        max_features: int = 15,
+    ) -> FeatureImportanceDisplay:
+        """Train both classifiers.
+
+        Parameters
+        ----------
+        real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
+            Tables with the same columns.
+
+        y_real, y_synthetic : array-like of shape (n_rows,)
+            Their labels.
+
+        classifier : classifier, default=None
+            Classifier with `feature_importances_`, of which clones are fitted. By
+            default, that of :func:`skgen.metrics.feature_importance_agreement`.
+
+        max_features : int, default=15
+            Columns that are drawn, those most important in real rows.
+
+        Returns
+        -------
+        display : FeatureImportanceDisplay
+
+        Raises
+        ------
+        ValueError
+            If a label of `y_real` does not occur in `y_synthetic`, if either holds one
+            label only or misses one, if the classifier has no `feature_importances_`,
+            if the tables' columns differ in names, number, order or kind, or if a table
+            is empty or holds infinities.
+        """
+        tables = align(real=real, synthetic=synthetic)
+        labels = {
+            "y_synthetic": _labels(
+                "y_synthetic", y_synthetic, len(tables["synthetic"])
+            ),
+            "y_real": _labels("y_real", y_real, len(tables["real"])),
+        }
+        codes = dict(zip(labels, _number_labels(labels)[:2], strict=True))
+        features = tables.features("real", "synthetic")
+        importances = {}
+        for name in ("real", "synthetic"):
+            judge = default_classifier() if classifier is None else clone(classifier)
+            judge.fit(features[name], pd.factorize(codes[f"y_{name}"], sort=True)[0])
+            if not hasattr(judge, "feature_importances_"):
+                raise ValueError(
+                    f"{type(judge).__name__} has no feature_importances_: give a "
+                    "classifier of trees."
+                )
+            importances[name] = _of_columns(tables, judge.feature_importances_)
+        table = pd.DataFrame(importances, index=pd.Index(tables.names))
+        order = np.argsort(-table["real"].to_numpy(), kind="stable")
+        return cls(importances=table.iloc[order], max_features=max_features)
+
+    @classmethod
+    def from_estimator(
+        cls,
+        generator: Any,
+        X: Any,
+        y: Any,
+        *,
+        classifier: Any = None,
+        max_features: int = 15,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> FeatureImportanceDisplay:
+        """Train one classifier on real rows and one on as many sampled ones.
+
+        Parameters
+        ----------
+        generator : generator
+            Generator that was fitted with labels.
+
+        X : DataFrame or array-like of shape (n_rows, n_columns)
+            Real rows, best such that the generator has not seen.
+
+        y : array-like of shape (n_rows,)
+            Their labels.
+
+        classifier, max_features
+            As in `from_samples`.
+
+        random_state : int, RandomState instance or None, default=None
+            Draws the synthetic rows.
+
+        Returns
+        -------
+        display : FeatureImportanceDisplay
+
+        Raises
+        ------
+        ValueError
+            As in `from_samples`, and if the generator was fitted without labels.
+
+        NotFittedError
+            If the generator is not fitted.
+        """
+        draw = draw_rows(generator, X, y, random_state)
+        return cls.from_samples(
+            draw.X,
+            draw.X_synthetic,
+            y_real=draw.y,
+            y_synthetic=draw.y_synthetic,
+            classifier=classifier,
+            max_features=max_features,
+        )
+
+    def plot(
+        self,
+        ax: Any = None,
+        *,
+        real_kw: dict | None = None,
+        synthetic_kw: dict | None = None,
+    ) -> FeatureImportanceDisplay:
+        """Draw the importances side by side.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, default=None
+            Axes to draw on; None makes a figure.
+
+        real_kw, synthetic_kw : dict, default=None
+            Keywords for ``Axes.barh``.
+
+        Returns
+        -------
+        display : FeatureImportanceDisplay
+            The display itself.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        shown = self.importances.iloc[: self.max_features]
+        ax = self._use_axes(ax, (5.6, 1.8 + 0.34 * len(shown)))
+        draw_bars(
+            ax,
+            [str(name) for name in shown.index],
+            {name: shown[name].to_numpy() for name in ("real", "synthetic")},
+            {"real": real_kw, "synthetic": synthetic_kw},
+            as_percent=False,
+        )
+        label_axes(
+            ax,
+            title="Feature importances",
+            x=f"importance (no unit); rank correlation {self.agreement:.2f}",
+            notes=self.notes,
+        )
+        legend_above(ax)
+        return self
+
+    def describe(self) -> str:
+        """Return the picture in words.
+
+        Returns
+        -------
+        text : str
+            A few plain sentences. Needs no `plot`.
+        """
+        first = [str(name) for name in self.importances.index[:3]]
+        order = np.argsort(-self.importances["synthetic"].to_numpy(), kind="stable")
+        other = [str(name) for name in self.importances.index[order[:3]]]
+        return (
+            "The columns most important to a classifier of the real rows are "
+            f"{', '.join(first)}, to one of the synthetic rows {', '.join(other)}; the "
+            f"rank correlation of all {len(self.importances)} columns is "
+            f"{self.agreement:.2f}."
+        )

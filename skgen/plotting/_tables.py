@@ -1,0 +1,108 @@
+"""How displays come to the rows and columns that they draw."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from skgen.metrics._columns import _frames, _pooled_columns
+from skgen.metrics.scorers import Draw, _labelled_tables, get_scorer
+
+
+class PooledColumn(NamedTuple):
+    """A column of both tables.
+
+    Attributes
+    ----------
+    kind : {"numeric", "datetime", "datetime with time zone", "timedelta", \
+            "categorical"}
+
+    values : Series of shape (n_real + n_synthetic,)
+        The values of the real rows, then those of the synthetic ones.
+
+    n_real : int
+    """
+
+    kind: str
+    values: pd.Series
+    n_real: int
+
+
+def draw_rows(generator: Any, X: Any, y: Any, random_state: Any) -> Draw:
+    """Sample as many rows as the given ones, or as the training rows.
+
+    Parameters
+    ----------
+    generator : generator
+        Fitted generator.
+
+    X : table of shape (n_rows, n_columns) or None
+        Real rows; None takes `training_rows_`.
+
+    y : array-like of shape (n_rows,) or None
+        Their labels.
+
+    random_state : int, RandomState instance or None
+        For ``generator.sample``.
+    """
+    if X is None:
+        if y is not None:
+            raise ValueError("y was given without X: give the rows of these labels.")
+        X = getattr(generator, "training_rows_", None)
+        if X is None:
+            raise ValueError(
+                f"This {type(generator).__name__} holds no training rows "
+                "(training_rows_): fit it, or give X, as a pickled generator leaves "
+                "them behind."
+            )
+    # Any scorer draws the rows alike.
+    scorer = get_scorer("js_divergence", random_state=random_state)
+    return scorer._draw(generator, X, y, None)
+
+
+def draw_tables(
+    generator: Any, X: Any, y: Any, random_state: Any
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return real rows and as many sampled ones, labels being the last column."""
+    tables = _labelled_tables(draw_rows(generator, X, y, random_state))
+    return tables["real"], tables["synthetic"]
+
+
+def as_frames(**tables: Any) -> dict[str, pd.DataFrame]:
+    """Return tables as DataFrames with the same columns."""
+    return _frames(tables)
+
+
+def pooled_column(real: Any, synthetic: Any, column: Hashable) -> PooledColumn:
+    """Return one column of both tables, checked as all measures check it."""
+    frames = _frames({"real": real, "synthetic": synthetic})
+    at = positions(frames["real"].columns, [column])[0]
+    parts = {name: frame.iloc[:, [at]] for name, frame in frames.items()}
+    _, kind, values = next(iter(_pooled_columns(parts)))
+    return PooledColumn(kind, values, len(parts["real"]))
+
+
+def positions(names: pd.Index, wanted: Sequence[Hashable]) -> list[int]:
+    """Return where the wanted columns stand."""
+    found = []
+    for name in wanted:
+        at = np.flatnonzero([n == name for n in names])
+        if len(at) != 1:
+            how = "occurs more than once" if len(at) else "is no column of the tables"
+            raise ValueError(f"{name!r} {how}. Their columns are {list(names)}.")
+        found.append(int(at[0]))
+    return found
+
+
+def sample_rows(
+    table: Any, max_samples: int | None, rng: np.random.RandomState
+) -> tuple[Any, tuple[int, int]]:
+    """Return at most so many rows of a frame or array, and their number and all."""
+    total = len(table)
+    if max_samples is not None and max_samples < total:
+        rows = np.sort(rng.permutation(total)[:max_samples])
+        table = table.iloc[rows] if hasattr(table, "iloc") else table[rows]
+    return table, (len(table), total)
