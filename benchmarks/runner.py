@@ -18,7 +18,7 @@ import pandas as pd
 import psutil
 from tables import TABLES
 
-LOOK_EVERY = 0.05  # seconds between two looks at the memory of a process and its own
+LOOK_EVERY = 0.5  # seconds between two looks at the memory of a process and its own
 
 
 def make_parser(

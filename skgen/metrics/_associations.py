@@ -101,9 +101,9 @@ def correlation_difference(
     0.667
     """
     tables = align(real=real, synthetic=synthetic)
-    _check_two_columns(tables)
+    check_two_columns(tables)
     difference = np.abs(
-        _associations(tables, "real") - _associations(tables, "synthetic")
+        column_associations(tables, "real") - column_associations(tables, "synthetic")
     )
     return _summary(difference, tables.names, per_pair)
 
@@ -256,7 +256,7 @@ def contingency_similarity(
     0.5
     """
     tables = align(real=real, synthetic=synthetic)
-    _check_two_columns(tables)
+    check_two_columns(tables)
     binned = binned_columns(tables, n_bins)
     n_columns = len(tables.names)
     similarity = np.empty((n_columns, n_columns))
@@ -348,7 +348,7 @@ def mutual_information_difference(
     1.0
     """
     tables = align(real=real, synthetic=synthetic)
-    _check_two_columns(tables)
+    check_two_columns(tables)
     binned = binned_columns(tables, n_bins)
     a, b = (_information(binned[name], normalized) for name in ("real", "synthetic"))
     return _summary(np.abs(a - b), tables.names, per_pair)
@@ -363,7 +363,7 @@ def _summary(
     return float(matrix[np.triu_indices(len(names), 1)].mean())
 
 
-def _check_two_columns(tables: Alignment) -> None:
+def check_two_columns(tables: Alignment) -> None:
     if len(tables.names) < 2:
         raise ValueError(
             f"The only column, {tables.names[0]!r}, has no other to be associated "
@@ -413,7 +413,7 @@ def _information(binned: NDArray[np.int64], normalized: bool) -> NDArray[np.floa
     return matrix
 
 
-def _associations(tables: Alignment, name: str) -> NDArray[np.float64]:
+def column_associations(tables: Alignment, name: str) -> NDArray[np.float64]:
     """Return the matrix of associations, with ones on the diagonal."""
     table = tables[name]
     numeric = np.flatnonzero(tables.is_numeric)

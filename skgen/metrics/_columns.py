@@ -188,12 +188,12 @@ def align(**tables: Any) -> Alignment:
         number, order or kind, or if a column holds infinities or values that are
         not hashable.
     """
-    sizes = {name: len(table) for name, table in _frames(tables).items()}
+    sizes = {name: len(table) for name, table in as_frames(tables).items()}
     splits = np.cumsum(list(sizes.values()))[:-1]
     names, is_numeric, n_levels = [], [], []
     numeric: list[NDArray[np.float64]] = []
     codes: list[NDArray[np.int64]] = []
-    for name, kind, values in _pooled_columns(tables):
+    for name, kind, values in pooled_columns(tables):
         names.append(name)
         is_numeric.append(kind != "categorical")
         if kind == "categorical":
@@ -201,7 +201,7 @@ def align(**tables: Any) -> Alignment:
             codes.append(column)
             n_levels.append(n)
         else:
-            numeric.append(_numbers(kind, values))
+            numeric.append(to_numbers(kind, values))
     n_rows = sum(sizes.values())
     number_blocks = np.split(_stack(numeric, n_rows, np.float64), splits)
     code_blocks = np.split(_stack(codes, n_rows, np.int64), splits)
@@ -232,10 +232,10 @@ def row_keys(**tables: Any) -> dict[str, NDArray[np.int64]]:
     keys : dict of str to ndarray of shape (n_rows,)
         The keys of each table's rows.
     """
-    sizes = {name: len(table) for name, table in _frames(tables).items()}
+    sizes = {name: len(table) for name, table in as_frames(tables).items()}
     keys = np.zeros(sum(sizes.values()), dtype=np.int64)
-    for name, _, values in _pooled_columns(tables):
-        codes, levels = _factorize(name, values)
+    for name, _, values in pooled_columns(tables):
+        codes, levels = factorize_levels(name, values)
         # Both factors are at most the number of rows, so the product cannot overflow.
         keys = pd.factorize(keys * (len(levels) + 1) + codes + 1)[0]
     splits = np.cumsum(list(sizes.values()))[:-1]
@@ -257,7 +257,7 @@ def _stack(columns: list[NDArray[Any]], n_rows: int, dtype: type) -> NDArray[Any
     return np.column_stack(columns)
 
 
-def _frames(tables: dict[str, Any]) -> dict[str, pd.DataFrame]:
+def as_frames(tables: dict[str, Any]) -> dict[str, pd.DataFrame]:
     """Return the tables as DataFrames with the same column names."""
     frames = {name: _as_frame(name, table) for name, table in tables.items()}
     named = [name for name in frames if isinstance(tables[name], pd.DataFrame)]
@@ -321,11 +321,11 @@ def _as_frame(name: str, table: Any) -> pd.DataFrame:
     return table
 
 
-def _pooled_columns(
+def pooled_columns(
     tables: dict[str, Any],
 ) -> Iterator[tuple[Hashable, str, pd.Series]]:
     """Yield the name, kind and values, over all the tables, of each column."""
-    frames = _frames(tables)
+    frames = as_frames(tables)
     for position, name in enumerate(next(iter(frames.values())).columns):
         parts = {label: frame.iloc[:, position] for label, frame in frames.items()}
         kind = _common_kind(name, parts)
@@ -408,7 +408,7 @@ def _floats(values: pd.Series) -> NDArray[np.float64]:
     return values.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
-def _numbers(kind: str, values: pd.Series) -> NDArray[np.float64]:
+def to_numbers(kind: str, values: pd.Series) -> NDArray[np.float64]:
     """Return a pooled numeric column, dates or durations as floats."""
     if kind == "numeric":
         return _floats(values)
@@ -429,7 +429,9 @@ def _refuse_infinities(name: Hashable, table: str, values: pd.Series) -> None:
         )
 
 
-def _factorize(name: Hashable, values: pd.Series) -> tuple[NDArray[np.int64], Any]:
+def factorize_levels(
+    name: Hashable, values: pd.Series
+) -> tuple[NDArray[np.int64], Any]:
     try:
         return pd.factorize(values)
     except TypeError as error:
@@ -441,7 +443,7 @@ def _factorize(name: Hashable, values: pd.Series) -> tuple[NDArray[np.int64], An
 
 def _level_codes(name: Hashable, values: pd.Series) -> tuple[NDArray[np.int64], int]:
     """Return codes in the order of the levels' text, a missing value the last."""
-    codes, levels = _factorize(name, values)
+    codes, levels = factorize_levels(name, values)
     texts = [str(level) for level in levels]
     if any(isinstance(v, float) and np.isinf(v) for v in levels):
         raise ValueError(

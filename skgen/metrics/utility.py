@@ -253,7 +253,7 @@ def train_real_test_real(
             scoring,
         )
     n_rows = len(align(real=real)["real"])
-    labels = _labels("y_real", y_real, n_rows)
+    labels = check_labels("y_real", y_real, n_rows)
     codes = pd.factorize(labels)[0]
     if cv is None or isinstance(cv, Integral):
         n_folds = 5 if cv is None else int(cv)
@@ -494,27 +494,11 @@ def feature_importance_agreement(
             f"The only column, {tables.names[0]!r}, cannot be ranked: give tables of "
             "two columns or more."
         )
-    labels = {
-        "y_synthetic": _labels("y_synthetic", y_synthetic, len(tables["synthetic"])),
-        "y_real": _labels("y_real", y_real, len(tables["real"])),
-    }
-    codes = dict(zip(labels, _number_labels(labels)[:2], strict=True))
-    features = tables.features("real", "synthetic")
-    importances = []
-    for name in ("real", "synthetic"):
-        judge = default_classifier() if classifier is None else clone(classifier)
-        y = pd.factorize(codes[f"y_{name}"], sort=True)[0]
-        judge.fit(features[name], y)
-        if not hasattr(judge, "feature_importances_"):
-            raise ValueError(
-                f"{type(judge).__name__} has no feature_importances_: give a "
-                "classifier of trees."
-            )
-        importances.append(_of_columns(tables, judge.feature_importances_))
-    if any(np.ptp(values) == 0 for values in importances):
+    importances = importances_by_column(tables, y_real, y_synthetic, classifier)
+    if any(np.ptp(values) == 0 for values in importances.values()):
         return 0.0
     correlate = stats.spearmanr if method == "spearman" else stats.kendalltau
-    return float(np.clip(correlate(*importances).statistic, -1, 1))
+    return float(np.clip(correlate(*importances.values()).statistic, -1, 1))
 
 
 @validate_params(
@@ -693,7 +677,7 @@ def _train_and_test(
     """Train on the first of two tables, and test on the second."""
     tables = align(**rows)
     checked = {
-        label: _labels(label, y, len(tables[name]))
+        label: check_labels(label, y, len(tables[name]))
         for name, (label, y) in zip(rows, labels.items(), strict=True)
     }
     y_train, y_test, n_classes = _number_labels(checked)
@@ -706,6 +690,48 @@ def _train_and_test(
     return float(check_scoring(judge, scoring)(judge, features[test], y_test))
 
 
+def importances_by_column(
+    tables: Alignment, y_real: Any, y_synthetic: Any, classifier: Any
+) -> dict[str, NDArray[np.float64]]:
+    """Return the importances of columns to two classifiers.
+
+    Parameters
+    ----------
+    tables : Alignment
+        Of "real" and "synthetic".
+
+    y_real, y_synthetic : array-like of shape (n_rows,)
+        Their labels.
+
+    classifier : classifier or None
+        With `feature_importances_`; clones are fitted.
+
+    Returns
+    -------
+    importances : dict of str to ndarray of shape (n_columns,)
+        Under "real" and "synthetic".
+    """
+    labels = {
+        "y_synthetic": check_labels(
+            "y_synthetic", y_synthetic, len(tables["synthetic"])
+        ),
+        "y_real": check_labels("y_real", y_real, len(tables["real"])),
+    }
+    codes = dict(zip(labels, _number_labels(labels)[:2], strict=True))
+    features = tables.features("real", "synthetic")
+    importances = {}
+    for name in ("real", "synthetic"):
+        judge = default_classifier() if classifier is None else clone(classifier)
+        judge.fit(features[name], pd.factorize(codes[f"y_{name}"], sort=True)[0])
+        if not hasattr(judge, "feature_importances_"):
+            raise ValueError(
+                f"{type(judge).__name__} has no feature_importances_: give a "
+                "classifier of trees."
+            )
+        importances[name] = _of_columns(tables, judge.feature_importances_)
+    return importances
+
+
 def _of_columns(tables: Alignment, importances: NDArray) -> NDArray[np.float64]:
     """Sum the importances of `Alignment.features` by column."""
     n_columns = len(tables.names)
@@ -714,7 +740,7 @@ def _of_columns(tables: Alignment, importances: NDArray) -> NDArray[np.float64]:
     return summed
 
 
-def _labels(name: str, y: Any, n_rows: int) -> pd.Series:
+def check_labels(name: str, y: Any, n_rows: int) -> pd.Series:
     values = pd.Series(column_or_1d(np.asarray(y, dtype=object))).infer_objects()
     if len(values) != n_rows:
         raise ValueError(

@@ -11,7 +11,7 @@ import pandas as pd
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skgen.metrics._associations import _associations, _check_two_columns
+from skgen.metrics._associations import check_two_columns, column_associations
 from skgen.metrics._columns import align
 from skgen.plotting._base import (
     GridDisplay,
@@ -130,7 +130,7 @@ class AssociationDisplay(GridDisplay):
             order or kind, or if a table is empty or holds infinities.
         """
         tables = align(real=real, synthetic=synthetic)
-        _check_two_columns(tables)
+        check_two_columns(tables)
         rng = check_random_state(random_state)
         drawn = {}
         for name in ("real", "synthetic"):
@@ -140,7 +140,9 @@ class AssociationDisplay(GridDisplay):
         notes = sampling_note(drawn)
         labels = pd.Index(tables.names)
         of_real, of_synthetic = (
-            pd.DataFrame(_associations(tables, name), index=labels, columns=labels)
+            pd.DataFrame(
+                column_associations(tables, name), index=labels, columns=labels
+            )
             for name in ("real", "synthetic")
         )
         absolute = np.abs(of_synthetic.to_numpy() - of_real.to_numpy())

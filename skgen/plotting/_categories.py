@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skgen.metrics._columns import _factorize
+from skgen.metrics._columns import factorize_levels
 from skgen.plotting._bars import draw_bars
 from skgen.plotting._base import (
     Display,
@@ -289,7 +289,7 @@ def count_levels(column: Hashable, pooled: PooledColumn) -> pd.DataFrame:
         Under "real" and "synthetic", in the order of the real rows' counts, ties by the
         synthetic ones' and then by the text of the level, a missing value being one.
     """
-    codes, levels = _factorize(column, pooled.values)
+    codes, levels = factorize_levels(column, pooled.values)
     parts = np.split(codes, [pooled.n_real])
     of_real, of_synthetic = (
         np.bincount(p + 1, minlength=len(levels) + 1) for p in parts

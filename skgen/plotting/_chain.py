@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skgen._random import draw_seed
+from skgen.metrics._columns import as_frames
 from skgen.metrics.scorers import MEASURES, _labelled_tables
 from skgen.plotting._base import (
     LINE_WIDTH,
@@ -25,7 +26,7 @@ from skgen.plotting._base import (
     sentences,
     shorten,
 )
-from skgen.plotting._tables import as_frames, draw_tables, positions, sample_rows
+from skgen.plotting._tables import draw_tables, positions, sample_rows
 
 _FIDELITY = {
     name for name, measure in MEASURES.items() if measure.tables is _labelled_tables
@@ -173,7 +174,7 @@ class ChainDecayDisplay(Display):
         given = {"real": real, "synthetic": synthetic}
         if held_out is not None:
             given["held_out"] = held_out
-        frames = as_frames(**given)
+        frames = as_frames(given)
         names = frames["real"].columns
         at = _complete(names, order)
         lengths = _lengths(n_columns, len(at))
@@ -263,7 +264,7 @@ class ChainDecayDisplay(Display):
         real, synthetic = draw_tables(generator, X, y, random_state)
         visited = getattr(generator, "visit_order_", None)
         if order is None and visited is not None:
-            columns = list(as_frames(real=real)["real"].columns)
+            columns = list(as_frames({"real": real})["real"].columns)
             label = columns[-1:] if y is not None else []
             # A column that a constraint rewrote goes by another name there.
             order = [*label, *(name for name in visited if name in columns)]

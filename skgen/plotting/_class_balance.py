@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skgen.metrics.utility import _labels
+from skgen.metrics.utility import check_labels
 from skgen.plotting._bars import draw_bars
 from skgen.plotting._base import Display, label_axes, legend_above, percent, sentences
 from skgen.plotting._tables import draw_rows
@@ -117,7 +117,9 @@ class ClassBalanceDisplay(Display):
         for name, y in given.items():
             if len(y) == 0:
                 raise ValueError(f"{name} is empty: give a label or more.")
-            counts[name.removeprefix("y_")] = _labels(name, y, len(y)).value_counts()
+            counts[name.removeprefix("y_")] = check_labels(
+                name, y, len(y)
+            ).value_counts()
         table = pd.DataFrame(counts).fillna(0).astype(int)
         texts = np.argsort(np.argsort([str(label) for label in table.index]))
         if len(table) > max_classes:

@@ -14,7 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skgen.metrics import kde_overlap
-from skgen.metrics._columns import _numbers
+from skgen.metrics._columns import to_numbers
 from skgen.plotting._base import (
     LINE_WIDTH,
     LINES,
@@ -172,7 +172,7 @@ class DensityDisplay(Display):
                 "draw, leave it out."
             )
         rng = check_random_state(random_state)
-        numbers = _numbers(pooled.kind, pooled.values)
+        numbers = to_numbers(pooled.kind, pooled.values)
         parts, drawn = {}, {}
         for name, part in zip(
             ("real", "synthetic"), np.split(numbers, [pooled.n_real]), strict=True

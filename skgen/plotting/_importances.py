@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import stats
-from sklearn.base import clone
 from sklearn.utils._param_validation import HasMethods, Interval, validate_params
 
-from skgen.metrics._columns import align, default_classifier
-from skgen.metrics.utility import _labels, _number_labels, _of_columns
+from skgen.metrics._columns import align
+from skgen.metrics.utility import importances_by_column
 from skgen.plotting._bars import draw_bars
 from skgen.plotting._base import Display, label_axes, legend_above
 from skgen.plotting._tables import draw_rows
@@ -138,24 +137,7 @@ class FeatureImportanceDisplay(Display):
             is empty or holds infinities.
         """
         tables = align(real=real, synthetic=synthetic)
-        labels = {
-            "y_synthetic": _labels(
-                "y_synthetic", y_synthetic, len(tables["synthetic"])
-            ),
-            "y_real": _labels("y_real", y_real, len(tables["real"])),
-        }
-        codes = dict(zip(labels, _number_labels(labels)[:2], strict=True))
-        features = tables.features("real", "synthetic")
-        importances = {}
-        for name in ("real", "synthetic"):
-            judge = default_classifier() if classifier is None else clone(classifier)
-            judge.fit(features[name], pd.factorize(codes[f"y_{name}"], sort=True)[0])
-            if not hasattr(judge, "feature_importances_"):
-                raise ValueError(
-                    f"{type(judge).__name__} has no feature_importances_: give a "
-                    "classifier of trees."
-                )
-            importances[name] = _of_columns(tables, judge.feature_importances_)
+        importances = importances_by_column(tables, y_real, y_synthetic, classifier)
         table = pd.DataFrame(importances, index=pd.Index(tables.names))
         order = np.argsort(-table["real"].to_numpy(), kind="stable")
         return cls(importances=table.iloc[order], max_features=max_features)

@@ -11,11 +11,12 @@ import numpy as np
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
+from skgen.metrics._columns import as_frames
 from skgen.plotting import _density
 from skgen.plotting._base import GridDisplay, sentences
 from skgen.plotting._categories import CategoryDisplay
 from skgen.plotting._density import DensityDisplay
-from skgen.plotting._tables import as_frames, draw_tables, pooled_column, positions
+from skgen.plotting._tables import draw_tables, pooled_column, positions
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -123,7 +124,7 @@ class MarginalsDisplay(GridDisplay):
             If there is no such column, if the tables' columns differ in names, number,
             order or kind, or if a table is empty or holds infinities.
         """
-        frames = as_frames(real=real, synthetic=synthetic)
+        frames = as_frames({"real": real, "synthetic": synthetic})
         names: list[Hashable] = list(frames["real"].columns)
         notes = []
         if columns is not None:

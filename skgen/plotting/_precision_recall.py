@@ -12,6 +12,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
 from skgen.metrics import precision_recall_distance_curve
+from skgen.metrics._columns import as_frames
 from skgen.plotting._base import (
     LINE_WIDTH,
     REAL,
@@ -24,7 +25,7 @@ from skgen.plotting._base import (
     sampling_note,
     sentences,
 )
-from skgen.plotting._tables import as_frames, draw_tables, sample_rows
+from skgen.plotting._tables import draw_tables, sample_rows
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -129,7 +130,7 @@ class PrecisionRecallDistanceDisplay(Display):
         given = {"real": real, "synthetic": synthetic}
         if held_out is not None:
             given["held_out"] = held_out
-        frames = as_frames(**given)
+        frames = as_frames(given)
         rng = check_random_state(random_state)
         fewest = max_samples
         if held_out is not None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from skgen.metrics._columns import _frames, _pooled_columns
+from skgen.metrics._columns import as_frames, pooled_columns
 from skgen.metrics.scorers import Draw, _labelled_tables, get_scorer
 
 
@@ -71,17 +71,12 @@ def draw_tables(
     return tables["real"], tables["synthetic"]
 
 
-def as_frames(**tables: Any) -> dict[str, pd.DataFrame]:
-    """Return tables as DataFrames with the same columns."""
-    return _frames(tables)
-
-
 def pooled_column(real: Any, synthetic: Any, column: Hashable) -> PooledColumn:
     """Return one column of both tables, checked as all measures check it."""
-    frames = _frames({"real": real, "synthetic": synthetic})
+    frames = as_frames({"real": real, "synthetic": synthetic})
     at = positions(frames["real"].columns, [column])[0]
     parts = {name: frame.iloc[:, [at]] for name, frame in frames.items()}
-    _, kind, values = next(iter(_pooled_columns(parts)))
+    _, kind, values = next(iter(pooled_columns(parts)))
     return PooledColumn(kind, values, len(parts["real"]))
 
 
