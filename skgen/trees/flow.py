@@ -68,6 +68,9 @@ class ForestFlow(BaseGenerator):
     subsample : float, default=1.0
         Share of the drawn rows that each tree sees.
 
+    max_bin : int, default=256
+        Bins of each feature, between which trees split.
+
     multi_strategy : {"one_output_per_tree", "multi_output_tree"}, \
             default="one_output_per_tree"
         Whether each column has trees of its own, or trees have a leaf of all columns.
@@ -133,7 +136,24 @@ class ForestFlow(BaseGenerator):
     solver="euler")``. It writes categories as indicators, and has models for the time
     0, where the velocity is known: the class's mean less the noise.
 
-    Between the times of its models the field is interpolated. The last step is
+    *Defaults.* Measured on the online shoppers table (9,247 rows to learn from, 17
+    columns, one seed, one processor); C2ST is the AUC of XGBoost telling held-out rows
+    from synthetic ones, TSTR the AUC on held-out rows of XGBoost trained on synthetic
+    rows over that of real rows, seconds are of the processor to fit.
+
+    =============================  =====  =====  =======
+    other than the default         C2ST   TSTR   seconds
+    =============================  =====  =====  =======
+    nothing                        0.613  0.983  45
+    ``max_bin=64``                 0.611  0.979  29
+    ``max_bin=32``                 0.618  0.978  24
+    =============================  =====  =====  =======
+
+    The published settings, for the same ``n_t=5``, ``duplicate_K=10`` and
+    ``n_estimators=100`` on 1,200 of these rows, take a seventh of the time of the
+    authors' package and are told apart at 0.88 where its rows are at 0.99.
+
+    *Times.* Between the times of its models the field is interpolated. The last step is
     Euler's whatever the solver: at its end the velocity may jump, where levels or
     masses meet.
 
@@ -171,6 +191,7 @@ class ForestFlow(BaseGenerator):
         "reg_lambda": [Interval(Real, 0, None, closed="left")],
         "reg_alpha": [Interval(Real, 0, None, closed="left")],
         "subsample": [Interval(Real, 0, 1, closed="right")],
+        "max_bin": [Interval(Integral, 2, None, closed="left")],
         "multi_strategy": [StrOptions({"one_output_per_tree", "multi_output_tree"})],
         "class_conditioning": [StrOptions({"feature", "model"})],
         "time_conditioning": [StrOptions({"feature", "model"})],
@@ -194,6 +215,7 @@ class ForestFlow(BaseGenerator):
         reg_lambda: float = 0.0,
         reg_alpha: float = 0.0,
         subsample: float = 1.0,
+        max_bin: int = 256,
         multi_strategy: str = "one_output_per_tree",
         class_conditioning: str = "feature",
         time_conditioning: str = "model",
@@ -227,6 +249,7 @@ class ForestFlow(BaseGenerator):
         self.reg_lambda = reg_lambda
         self.reg_alpha = reg_alpha
         self.subsample = subsample
+        self.max_bin = max_bin
         self.multi_strategy = multi_strategy
         self.class_conditioning = class_conditioning
         self.time_conditioning = time_conditioning
@@ -297,7 +320,7 @@ class ForestFlow(BaseGenerator):
         params = {
             "objective": "reg:squarederror",
             "tree_method": "hist",
-            "max_bin": 256,
+            "max_bin": self.max_bin,
             "max_depth": self.max_depth,
             "eta": self.eta,
             "reg_lambda": self.reg_lambda,
