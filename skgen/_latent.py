@@ -6,7 +6,9 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.special import ndtr, ndtri
+from sklearn.neighbors import NearestNeighbors
 
 from skgen._correspondence import correspondence, indicators
 from skgen.table import Field, Table
@@ -209,6 +211,91 @@ class RangeAxis(Axis):
         return np.full(len(table), -np.log(self.width))
 
 
+class PatternAxis(Axis):
+    """A delimited list as one of those that were seen, in an order of likeness.
+
+    The lists are intervals as wide as they are frequent, in the order of the first axis
+    of their correspondence analysis with their members and the other columns.
+
+    Parameters
+    ----------
+    table : Table of n_samples rows
+
+    field : Field
+
+    context : sparse matrix of shape (n_samples, n_indicators)
+        Indicators of the other columns.
+
+    gate : tuple of (int, int) or None
+
+    rng : RandomState
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        field: Field,
+        context: sparse.csr_matrix,
+        gate: tuple[int, int] | None,
+        rng: np.random.RandomState,
+    ) -> None:
+        super().__init__(gate)
+        self.codes = list(field.codes)
+        self.number = field.number
+        patterns = self._patterns(table)
+        present = np.flatnonzero(self.present(table))
+        if not len(present):
+            present = np.arange(len(table))
+        seen, place, counts = np.unique(
+            patterns[present], axis=0, return_inverse=True, return_counts=True
+        )
+        places = np.zeros((len(seen), 1))
+        if len(seen) > 1:
+            own = sparse.csr_matrix(table.codes[present][:, self.codes] > 0)
+            beside = sparse.hstack([own.astype(float), context[present]]).tocsr()
+            places = correspondence(
+                place.ravel().astype(np.int32), len(seen), beside, rng
+            )
+        order = np.argsort(places[:, 0], kind="stable")
+        self.seen = seen[order]
+        self.cuts = np.concatenate([[0.0], np.cumsum(counts[order]) / counts.sum()])
+        self._index = {row.tobytes(): i for i, row in enumerate(self.seen)}
+
+    def _patterns(self, table: Table) -> NDArray[np.float64]:
+        parts = [table.codes[:, self.codes].astype(np.float64)]
+        if self.number is not None:
+            parts.append(table.numeric[:, [self.number]])
+        return np.ascontiguousarray(np.hstack(parts))
+
+    def _find(self, table: Table) -> NDArray[np.intp]:
+        """Return which of the lists seen each row has; -1 for others."""
+        patterns = self._patterns(table)
+        return np.array([self._index.get(row.tobytes(), -1) for row in patterns], int)
+
+    def _bounds(self, table: Table) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        place = self._find(table)
+        new = np.flatnonzero(place < 0)
+        if len(new):
+            # What was not seen stands where the list that is most like it does.
+            search = NearestNeighbors(n_neighbors=1, metric="manhattan").fit(self.seen)
+            unseen = self._patterns(table)[new]
+            place[new] = search.kneighbors(unseen, return_distance=False)[:, 0]
+        return self.cuts[place], self.cuts[place + 1]
+
+    def write(self, uniform: NDArray[np.float64], table: Table) -> None:
+        """Write the lists in whose intervals the uniforms fall."""
+        place = np.searchsorted(self.cuts[1:-1], uniform, side="right")
+        patterns = self.seen[place]
+        table.codes[:, self.codes] = patterns[:, : len(self.codes)]
+        if self.number is not None:
+            table.numeric[:, self.number] = patterns[:, -1]
+
+    def log_density(self, table: Table) -> NDArray[np.float64]:
+        """Return the logarithms of the lists' frequencies; -inf if not seen."""
+        unseen = self.present(table) & (self._find(table) < 0)
+        return np.where(unseen, -np.inf, super().log_density(table))
+
+
 class MissingAxis(Axis):
     """Whether a column's value is missing.
 
@@ -250,10 +337,10 @@ class LatentEncoder:
     share of smaller values, and, where rows share the value, a random place in the
     interval that these rows take up. A number with its point masses is one variable;
     so is a category, whose levels are put in the order of the first axis of their
-    correspondence analysis; a list is one for each code. Whether a value is missing is
-    a variable of its own, and the value's then says nothing. Whatever the point, it
-    stands for values that were seen, or for numbers between these, and independent
-    uniforms have the table's marginal distributions.
+    correspondence analysis, and a list, one of those seen, in such an order. Whether a
+    value is missing is a variable of its own, and the value's then says nothing.
+    Whatever the point, it stands for values that were seen, or for numbers between
+    these, and independent uniforms have the table's marginal distributions.
 
     Parameters
     ----------
@@ -336,7 +423,11 @@ class LatentEncoder:
             gate = (field.codes[0], field.missing)
         axes: list[Axis] = []
         codes = field.codes
-        if field.number is not None and normal:
+        if field.kind == "list" and normal:
+            context = _context(table, field, labels)
+            axes.append(PatternAxis(table, field, context, gate, rng))
+            codes = ()
+        elif field.number is not None and normal:
             axes.append(RankAxis(table, field.number, gate))
             codes = codes[int(field.gated) :]
         elif field.number is not None:
@@ -446,7 +537,12 @@ def _order(
     n_levels = int(table.cardinalities[code])
     if field.ordered or n_levels == 2:
         return np.arange(n_levels)
-    others = [other for other in table.fields if other.name != field.name]
-    context = indicators(table, others, labels)
+    context = _context(table, field, labels)
     places = correspondence(table.codes[:, code], n_levels, context, rng)[:, 0]
     return np.argsort(places, kind="stable")
+
+
+def _context(table: Table, field: Field, labels: NDArray[np.intp]) -> sparse.csr_matrix:
+    """Return the indicators of the label and all columns but one."""
+    others = [other for other in table.fields if other.name != field.name]
+    return indicators(table, others, labels)

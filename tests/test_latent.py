@@ -1,5 +1,7 @@
 """Latent variables against the distributions that they stand for."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -112,6 +114,38 @@ def test_values_that_were_not_seen_lie_between_those_that_were():
     latent = encoder.transform(schema.transform(new), rng)[:, 0]
     assert (np.diff(latent) > 0).all()
     np.testing.assert_allclose(latent, new["x"], atol=0.3)
+
+
+def test_lists_are_those_that_were_seen():
+    rng = np.random.RandomState(0)
+    members = np.array([f"m{i}" for i in range(12)])
+    lists = ["^".join(members[rng.rand(12) < 0.3]) for _ in range(1000)]
+    frame = pd.DataFrame({"tags": lists, "x": rng.normal(size=1000)})
+    schema, _, encoder = encode(frame)
+    assert [field.kind for field in encoder.fields_] == ["list", "float"]
+    latent = rng.standard_normal((5000, encoder.n_latents_))
+    made = schema.inverse_transform(encoder.inverse_transform(latent), random_state=rng)
+
+    def as_sets(column):
+        return {frozenset(text.split("^")) for text in column}
+
+    assert as_sets(made["tags"]) <= as_sets(frame["tags"])
+    for member in ("m0", "m7"):
+        share = frame["tags"].str.contains(rf"\b{member}\b").mean()
+        found = made["tags"].str.contains(rf"\b{member}\b").mean()
+        assert found == pytest.approx(share, abs=0.04)
+    # One that was not seen stands where its like does, with no density.
+    unseen = next(
+        four
+        for four in combinations(members, 4)
+        if frozenset(four) not in as_sets(frame["tags"])
+    )
+    new = frame.head(2).assign(tags=["^".join(unseen), lists[0]])
+    rows = schema.transform(new)
+    back = encoder.inverse_transform(encoder.transform(rows, rng))
+    assert len(back) == 2
+    assert encoder.log_density(rows)[0] == -np.inf
+    assert np.isfinite(encoder.log_density(rows)[1])
 
 
 def test_levels_that_go_together_are_neighbours():
