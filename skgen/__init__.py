@@ -31,6 +31,7 @@ _SUBMODULES = (
     "metrics",
     "model_selection",
     "plotting",
+    "report",
     "strategies",
     "table",
 )

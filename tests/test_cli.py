@@ -9,13 +9,15 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from skgen import cli
-from skgen.cli import app, parse_generator, split_specs
+from skgen.cli import Classifier, _screen, app, parse_generator, split_specs
+from skgen.cli._compare import choose_strategy
+from skgen.cli._tables import read_table, subsample
 from skgen.copula import GaussianCopula
 from skgen.datasets import make_clicks
 from skgen.hybrid import Hybrid
 from skgen.model_selection import compare
 from skgen.neighbors import SMOTENC, RandomOverSampler
+from skgen.report._sentences import sentences
 
 FAST = "random-over-sampler,smotenc"
 DATES = ["2024-05-01 10:00:00", "2024-05-02 23:30:00"]
@@ -124,7 +126,7 @@ def test_compare_writes_json_and_is_quiet(clicks, tmp_path):
     assert 0 <= rows[1]["detection"] <= 1
 
 
-@pytest.mark.parametrize("classifier", list(cli.Classifier))
+@pytest.mark.parametrize("classifier", list(Classifier))
 def test_classifiers_take_mixed_columns_with_gaps(classifier, tmp_path):
     frame = table(200)
     frame.loc[::7, "price"] = np.nan
@@ -176,14 +178,14 @@ def result_of(roc_auc, log_loss):
     ],
 )
 def test_sentences_are_honest(roc_auc, log_loss, sentence):
-    first, *rest = cli._sentences(result_of(roc_auc, log_loss))
+    first, *rest = sentences(result_of(roc_auc, log_loss))
     assert first.startswith(f"G: {sentence}")
     # Who looks at many intervals finds some.
     assert bool(rest) == ("better" in sentence or "worse" in sentence)
 
 
 def test_tables_fit_on_the_screen(capsys):
-    measured = dict.fromkeys([*cli._QUALITY, "seconds", "memory_mb"], 1234.5)
+    measured = dict.fromkeys([*_screen._QUALITY, "seconds", "memory_mb"], 1234.5)
     row = measured.copy()
     for name in ("roc_auc", "average_precision", "f1", "log_loss"):
         row |= {name: 0.5, f"{name}_diff": -0.2, f"{name}_low": -0.3}
@@ -192,8 +194,8 @@ def test_tables_fit_on_the_screen(capsys):
     rows = {"no resampling": row, name: row}
     frame = pd.DataFrame.from_dict(rows, orient="index")
     y = pd.Series([0, 0, 1], name="click")
-    cli._print_result(
-        *(frame, frame, y), strategy="auto", classifier=cli.Classifier.xgboost, cv=5
+    _screen.print_result(
+        *(frame, frame, y), strategy="auto", classifier=Classifier.xgboost, cv=5
     )
     lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
     assert max(map(len, lines)) <= 100
@@ -213,7 +215,56 @@ def test_tables_fit_on_the_screen(capsys):
 )
 def test_sampling_strategy(text, counts, expected):
     y = pd.Series(np.repeat(np.arange(len(counts)), counts))
-    assert cli._choose_strategy(text, y) == expected
+    assert choose_strategy(text, y) == expected
+
+
+def test_compare_puts_generators_side_by_side_in_a_page(clicks, tmp_path):
+    page = tmp_path / "page.html"
+    result = run(
+        *("compare", clicks, "-t", "label", "-g", FAST, "--cv", 2, "--n-jobs", 1),
+        *("-q", "--report", page),
+    )
+    assert result.exit_code == 0, result.output
+    assert f"The report is in {page}." in result.stdout
+    html = page.read_text("utf-8")
+    for text in (
+        "RandomOverSampler and SMOTENC give training rows away.",
+        "Fresh real rows",
+        "SMOTENC: ",
+        f"skgen compare {clicks} --target label --generators",
+        "--cv 2 --seed 0",
+    ):
+        assert text in html
+
+
+# --- report ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("samples")
+    for name, seed in (("real", 0), ("held", 1), ("fresh", 2)):
+        table(300, seed).to_csv(folder / f"{name}.csv", index=False)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("synthetic", "privacy"), [("real", "Yes"), ("fresh", "Nothing found")]
+)
+def test_report(samples, synthetic, privacy, tmp_path):
+    page = tmp_path / "page.html"
+    result = run(
+        *("report", samples / "real.csv", samples / f"{synthetic}.csv", "-t", "label"),
+        *("--holdout", samples / "held.csv", "-o", page, "--no-pictures", "-q"),
+        *("--categorical", "slot", "--max-samples", 200),
+    )
+    assert result.exit_code == 0, result.output
+    assert f"Does it give anyone away? {privacy}." in result.stdout
+    assert f"The report is in {page}." in result.stdout
+    html = page.read_text("utf-8")
+    assert f"<title>Report on {synthetic}.csv</title>" in html
+    assert "--max-samples 200 --max-rows 100000 --no-pictures --seed 0" in html
+    assert f"--holdout {samples / 'held.csv'} --categorical slot" in html
 
 
 # --- Generators by name ---------------------------------------------------------------
@@ -285,7 +336,7 @@ def test_sampled_table_looks_like_the_learned_one(model, tmp_path, suffix):
     output = tmp_path / f"rows{suffix}"
     result = run("sample", model, "-n", 150, "-o", output)
     assert result.exit_code == 0, result.output
-    frame = cli._read_table(output)
+    frame = read_table(output)
     real = table()
     assert list(frame.columns) == list(real.columns)
     assert len(frame) == 150
@@ -353,6 +404,13 @@ def test_fit_without_a_target(clicks, tmp_path):
             ],
             "'SMOTENC' failed in fold 0: ValueError: .*increase the ratio",
         ),
+        (["compare", "TABLE", "-t", "label", "--report", "x.pdf"], "unknown format"),
+        (["report", "TABLE", "no.csv", "-o", "x.html"], "no file no.csv"),
+        (["report", "TABLE", "TABLE", "-o", "x.txt"], "unknown format"),
+        (
+            ["report", "TABLE", "TABLE", "-t", "no", "-o", "x.html"],
+            "--target names 'no'",
+        ),
         (["fit", "TABLE", "-t", "no", "-o", "m.pkl"], "--target names 'no'"),
         (["sample", "nowhere.pkl", "-o", "x.csv"], "no file nowhere.pkl"),
         (["sample", "TABLE", "-o", "x.csv"], "cannot be read as a file of `skgen fit`"),
@@ -410,7 +468,7 @@ def test_text_of_dates_alone_becomes_dates(tmp_path):
             "number": [20240501, 20240502, 20240503],
         }
     ).to_csv(path, index=False)
-    frame = cli._read_table(path)
+    frame = read_table(path)
     assert frame["date"].dt.day.tolist()[::2] == [1, 3]
     assert frame["zone"].dt.hour.tolist()[:2] == [10, 11]
     assert frame["mixed"].tolist() == ["2024-05-01", "unknown", "2024-05-03"]
@@ -419,8 +477,8 @@ def test_text_of_dates_alone_becomes_dates(tmp_path):
 
 
 def test_fewer_rows_keep_the_share_of_clicks_and_the_order(clicks):
-    frame = cli._read_table(clicks).assign(row=np.arange(400))
-    kept = cli._subsample(frame, frame["label"], 100, 0)
+    frame = read_table(clicks).assign(row=np.arange(400))
+    kept = subsample(frame, frame["label"], 100, 0)
     assert len(kept) == 100
     assert kept["label"].mean() == pytest.approx(frame["label"].mean(), abs=0.006)
     assert kept["row"].is_monotonic_increasing

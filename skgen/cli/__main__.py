@@ -1,0 +1,5 @@
+"""``python -m skgen.cli``."""
+
+from skgen.cli import app
+
+app()

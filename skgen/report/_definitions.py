@@ -1,0 +1,585 @@
+"""What each measure of the report is, in words, and what counts as worse."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from skgen.metrics.scorers import MEASURES
+
+QUESTIONS = {
+    "likeness": "Is it like the real table?",
+    "usefulness": "Is it as useful?",
+    "privacy": "Does it give anyone away?",
+}
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A measure in words, and the margins of its grade.
+
+    Attributes
+    ----------
+    name : str
+        Name of the function in `skgen.metrics`.
+
+    question : {"likeness", "usefulness", "privacy"}
+        The question that it helps to answer.
+
+    title : str
+        What it is called.
+
+    range : str
+        Its range, and its value for a perfect table.
+
+    says : str
+        What a value means; ``{value}`` stands for it, ``{percent}`` for it in per cent.
+
+    misses : str
+        What it does not see.
+
+    fair, poor : float
+        How much worse than fresh real rows a value may be, beyond chance, to be called
+        "fine", and to be called "look".
+
+    noise : float or None
+        Standard deviation of the measure times the square root of the number of
+        rows; None for that of a share p, the root of ``p * (1 - p)``.
+
+    relative : bool
+        Whether the margins are shares of the value of fresh rows.
+
+    center : float or None
+        What fresh rows get on average, where that is known.
+
+    equal_sizes : bool
+        Whether a value depends on how many rows are compared, so that synthetic and
+        fresh rows have to be as many.
+
+    """
+
+    name: str
+    question: str
+    title: str
+    range: str
+    says: str
+    misses: str
+    fair: float
+    poor: float
+    noise: float | None = 0.5
+    relative: bool = False
+    center: float | None = None
+    equal_sizes: bool = False
+
+    @property
+    def function(self) -> Callable[..., float]:
+        """The function in `skgen.metrics`."""
+        return MEASURES[self.name].function
+
+    @property
+    def path(self) -> str:
+        """Where the function is."""
+        return f"skgen.metrics.{self.name}"
+
+    @property
+    def sign(self) -> int:
+        """1 if higher is better, else -1."""
+        return MEASURES[self.name].sign
+
+    @property
+    def parameters(self) -> set[str]:
+        """Names of the function's parameters."""
+        return set(inspect.signature(self.function).parameters)
+
+    @property
+    def better(self) -> str:
+        """The direction, in words."""
+        word = "higher" if self.sign > 0 else "lower"
+        if self.center:
+            return f"{word}, down to {self.center:g}"
+        if self.question == "privacy" and self.center is None:
+            return f"{word}, {'up' if self.sign > 0 else 'down'} to fresh rows"
+        return word
+
+    @property
+    def summary(self) -> str:
+        """First sentence of the function's docstring."""
+        return _plain((inspect.getdoc(self.function) or "").split("\n\n")[0])
+
+    @property
+    def papers(self) -> list[str]:
+        """The references of the function's docstring."""
+        doc = inspect.getdoc(self.function) or ""
+        _, _, references = doc.partition("\nReferences\n----------\n")
+        references = re.split(r"\n\n(?=\w+\n-+\n)", references)[0]
+        entries = re.split(r"^\.\. \[\d+\] ", references, flags=re.MULTILINE)
+        return [_plain(entry) for entry in entries if entry.strip()]
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score of a classifier, as `skgen.model_selection.compare` returns it.
+
+    Attributes
+    ----------
+    name : str
+        Its name there.
+
+    title : str
+        What it is called.
+
+    path : str
+        The function that computes it.
+
+    sign : int
+        1 if higher is better, else -1.
+
+    range, summary, misses : str
+        As in `Definition`.
+
+    papers : tuple of str
+        References.
+    """
+
+    name: str
+    title: str
+    path: str
+    sign: int
+    range: str
+    summary: str
+    misses: str
+    papers: tuple[str, ...] = ()
+
+    @property
+    def better(self) -> str:
+        """The direction, in words."""
+        return "higher" if self.sign > 0 else "lower"
+
+
+SCORES = (
+    Score(
+        "roc_auc",
+        "ROC AUC",
+        "sklearn.metrics.roc_auc_score",
+        1,
+        "0 to 1; 0.5 is a guess, 1 is perfect",
+        "Share of the pairs of rows of different labels that are ranked rightly.",
+        "how high the probabilities are; which mistakes cost most",
+        (
+            'J. A. Hanley and B. J. McNeil, "The meaning and use of the area under a '
+            'receiver operating characteristic (ROC) curve", Radiology 143(1), 29-36, '
+            "1982.",
+        ),
+    ),
+    Score(
+        "average_precision",
+        "Average precision",
+        "sklearn.metrics.average_precision_score",
+        1,
+        "0 to 1; a guess gets the share of the positive rows, 1 is perfect",
+        "Precision at each positive row of the ranking, averaged.",
+        "how high the probabilities are; the ranking of negative rows at its end",
+    ),
+    Score(
+        "f1",
+        "F1",
+        "sklearn.metrics.f1_score",
+        1,
+        "0 to 1; 1 is perfect",
+        "Harmonic mean of the precision and recall of the rows taken for positive.",
+        "the ranking on either side of the threshold",
+    ),
+    Score(
+        "log_loss",
+        "Log loss",
+        "sklearn.metrics.log_loss",
+        -1,
+        "0 or more; 0 is perfect",
+        "Mean surprise, in nats, at the true labels, given the probabilities.",
+        "the ranking, where probabilities are shifted, as resampling does",
+    ),
+)
+
+
+def _plain(text: str) -> str:
+    """Return text of a docstring in one line, without its markup."""
+    text = re.sub(r":math:`(.+?)`", r"\1", text)
+    return " ".join(text.replace("`", "").split())
+
+
+_SHARES = "0 to 1; 0 is perfect"
+_SIMILAR = "0 to 1; 1 is perfect"
+_AUC = "0 to 1; 0.5 is perfect"
+_FRESH = "; good is what fresh real rows get"
+_LEAK_AUC = "0 to 1; fresh real rows get 0.5, copies up to 1"
+_RISK = "0 to 1; 0 is perfect, and what fresh real rows get but for chance"
+_DEPENDENCE = "all dependence of columns on one another"
+
+DEFINITIONS = {
+    definition.name: definition
+    for definition in (
+        Definition(
+            "detection",
+            "likeness",
+            "Detection",
+            _AUC,
+            "Of {percent} of the pairs of a real and a synthetic row, boosted trees "
+            "tell which is which; guesses get 50 %.",
+            "what the classifier cannot learn from the rows that there are; privacy",
+            *(0.05, 0.2, 0.41),
+            center=0.5,
+        ),
+        Definition(
+            "propensity_auc",
+            "likeness",
+            "Propensity score",
+            _AUC,
+            "Of {percent} of the pairs of a real and a synthetic row, a logistic "
+            "regression tells which is which; guesses get 50 %.",
+            "changes of spread; " + _DEPENDENCE,
+            *(0.05, 0.2, 0.41),
+            center=0.5,
+        ),
+        Definition(
+            "total_variation",
+            "likeness",
+            "Total variation",
+            _SHARES,
+            "In a column, {percent} of the values would have to change to have the "
+            "real shares.",
+            "what happens inside a bin of numbers; the order of bins; " + _DEPENDENCE,
+            *(0.03, 0.1),
+        ),
+        Definition(
+            "ks_statistic",
+            "likeness",
+            "Kolmogorov-Smirnov statistic",
+            _SHARES,
+            "The distribution functions of a real and a synthetic column of numbers "
+            "are {value} apart at most.",
+            "the tails; how far values are off; " + _DEPENDENCE,
+            *(0.03, 0.1),
+        ),
+        Definition(
+            "js_divergence",
+            "likeness",
+            "Jensen-Shannon divergence",
+            _SHARES,
+            "One value of a column gives {value} bits away of whether it is real or "
+            "synthetic.",
+            "what happens inside a bin of numbers; the order of bins; " + _DEPENDENCE,
+            *(0.01, 0.05, 0.2),
+        ),
+        Definition(
+            "kl_divergence",
+            "likeness",
+            "Kullback-Leibler divergence",
+            "0 or more; 0 is perfect",
+            "Who codes the real values as if they were synthetic wastes {value} bits "
+            "a value.",
+            "what the synthetic table has in excess; what happens inside a bin; "
+            + _DEPENDENCE,
+            *(0.05, 0.25, 1.0),
+        ),
+        Definition(
+            "hellinger_distance",
+            "likeness",
+            "Hellinger distance",
+            _SHARES,
+            "The shares of a column's values are {value} apart, rare values counting "
+            "more than in total variation.",
+            "what happens inside a bin of numbers; the order of bins; " + _DEPENDENCE,
+            *(0.04, 0.12),
+        ),
+        Definition(
+            "earth_movers_distance",
+            "likeness",
+            "Earth mover's distance",
+            _SHARES + " (above 1 for values beyond the real range)",
+            "On average, values have to be moved by {percent} of the real range.",
+            "anything, where one real outlier stretches the range; " + _DEPENDENCE,
+            *(0.02, 0.08),
+        ),
+        Definition(
+            "kde_overlap",
+            "likeness",
+            "Overlap of densities",
+            _SIMILAR,
+            "The smoothed curves of real and synthetic numbers share {percent} of "
+            "their area.",
+            "single values that are frequent, and whatever is finer than the "
+            "smoothing; " + _DEPENDENCE,
+            *(0.04, 0.12),
+        ),
+        Definition(
+            "correlation_difference",
+            "likeness",
+            "Difference of associations",
+            "0 to 2; 0 is perfect",
+            "The association of two columns differs by {value} on average.",
+            "dependence that is not linear, or of more than two columns",
+            *(0.02, 0.06),
+        ),
+        Definition(
+            "correlation_similarity",
+            "likeness",
+            "Similarity of correlations",
+            _SIMILAR,
+            "The correlations of columns of numbers agree to {percent}.",
+            "dependence that is not linear, or of more than two columns; categories",
+            *(0.01, 0.04),
+        ),
+        Definition(
+            "contingency_similarity",
+            "likeness",
+            "Similarity of pairs",
+            _SIMILAR,
+            "The shares of the pairs of values of two columns agree to {percent}.",
+            "dependence of more than two columns",
+            *(0.04, 0.12),
+        ),
+        Definition(
+            "mutual_information_difference",
+            "likeness",
+            "Difference of mutual information",
+            _SHARES,
+            "How much one column tells of another differs by {value} on average.",
+            "how columns depend: opposite trends do not differ; dependence of more "
+            "than two columns",
+            *(0.02, 0.06),
+        ),
+        Definition(
+            "knn_precision",
+            "likeness",
+            "Precision",
+            _SIMILAR,
+            "{percent} of the synthetic rows lie where real rows are.",
+            "variety: copies of a single row get 1",
+            *(0.05, 0.2),
+        ),
+        Definition(
+            "knn_recall",
+            "likeness",
+            "Recall",
+            _SIMILAR,
+            "{percent} of the real rows lie where synthetic rows are.",
+            "quality: widely scattered noise may cover everything",
+            *(0.05, 0.2),
+        ),
+        Definition(
+            "knn_f1",
+            "likeness",
+            "Precision and recall in one",
+            _SIMILAR,
+            "The harmonic mean of precision and recall is {value}.",
+            "which of the two is low",
+            *(0.05, 0.2),
+        ),
+        Definition(
+            "alpha_precision",
+            "likeness",
+            "Alpha-precision",
+            _SIMILAR,
+            "Synthetic rows are as typical as real ones to {percent}.",
+            "what lies at the same distance from the centre of the table",
+            *(0.05, 0.2),
+        ),
+        Definition(
+            "beta_recall",
+            "likeness",
+            "Beta-recall",
+            _SIMILAR + ", which fresh rows do not reach in many columns",
+            "Typical and untypical synthetic rows cover the real ones to {percent}.",
+            "copies, which look like good rows",
+            *(0.05, 0.2),
+        ),
+        Definition(
+            "train_synthetic_test_real",
+            "usefulness",
+            "Trained on synthetic, tested on real",
+            "0 to 1; good is what real rows to train on give, which stands beside it",
+            "A classifier that was trained on these rows ranks {percent} of the pairs "
+            "of real rows of different labels rightly; guesses get 50 %.",
+            "columns that do not bear on the label; copies get the best score",
+            *(0.02, 0.1, 0.5),
+        ),
+        Definition(
+            "utility_ratio",
+            "usefulness",
+            "Share of the real rows' score",
+            "0 or more; 1 is as useful as real rows",
+            "The classifier gets {percent} of the score that real rows to train on "
+            "give.",
+            "that guesses get more than 0",
+            *(0.02, 0.1, 0.6),
+        ),
+        Definition(
+            "feature_importance_agreement",
+            "usefulness",
+            "Agreement on the columns' importance",
+            "-1 to 1; 1 is the same order",
+            "Real and synthetic rows rank the columns' importance alike to {value}.",
+            "the size of the importances, and the direction of effects",
+            *(0.2, 0.5),
+        ),
+        Definition(
+            "js_fidelity",
+            "likeness",
+            "Fidelity of the studies",
+            _SIMILAR,
+            "One minus the mean Jensen-Shannon divergence of the columns is {value}.",
+            _DEPENDENCE,
+            *(0.01, 0.05, 0.2),
+        ),
+        Definition(
+            "combined_score",
+            "usefulness",
+            "Combined score of the studies",
+            "0 to 1" + _FRESH,
+            "The mean of usefulness and fidelity is {value}.",
+            "which of the two is low; privacy",
+            *(0.02, 0.08, 0.35),
+        ),
+        Definition(
+            "copies",
+            "privacy",
+            "Copies",
+            "0 to 1" + _FRESH,
+            "{percent} of the synthetic rows are exactly equal to a training row.",
+            "a row that differs in the last digit of one number",
+            *(0.002, 0.02, None),
+        ),
+        Definition(
+            "hitting_rate",
+            "privacy",
+            "Hitting rate",
+            "0 to 1" + _FRESH,
+            "{percent} of the training rows are hit by a synthetic row: equal "
+            "categories, and numbers within a thirtieth of their range.",
+            "rows of many columns, of which one was changed",
+            *(0.01, 0.05, None),
+            equal_sizes=True,
+        ),
+        Definition(
+            "distance_to_closest_record",
+            "privacy",
+            "Distance to the closest record",
+            "0 or more" + _FRESH,
+            "Half of the synthetic rows are nearer than {value} to a training row.",
+            "a few rows that are near, as it is a median; that noise is far, too",
+            *(0.1, 0.3, 0.9),
+            relative=True,
+        ),
+        Definition(
+            "dcr_ratio",
+            "privacy",
+            "Ratio of closest distances",
+            "0 or more; fresh real rows get 1",
+            "Synthetic rows are {value} times as far from a training row as training "
+            "rows from one another.",
+            "a few rows that are near, as it is a ratio of medians",
+            *(0.1, 0.3, 0.9),
+            relative=True,
+        ),
+        Definition(
+            "dcr_share",
+            "privacy",
+            "Share nearer to training rows",
+            _LEAK_AUC,
+            "{percent} of the synthetic rows are nearer to a training than to a "
+            "held-out row; of fresh rows, half are.",
+            "how much nearer",
+            *(0.02, 0.1),
+            center=0.5,
+        ),
+        Definition(
+            "nndr",
+            "privacy",
+            "Nearest-neighbour distance ratio",
+            "0 to 1" + _FRESH,
+            "The closest training row is {value} times as far as the second closest: "
+            "near 0, a row points at one person.",
+            "a few rows that point at one training row, as it is a median",
+            *(0.1, 0.3, 0.9),
+            relative=True,
+        ),
+        Definition(
+            "privacy_loss",
+            "privacy",
+            "Privacy loss",
+            "-1 to 1; fresh real rows get 0",
+            "Synthetic rows point at single training rows by {value} more than at "
+            "rows never seen.",
+            "copies of rows that occur more than once",
+            *(0.02, 0.1, 0.4),
+            center=0.0,
+        ),
+        Definition(
+            "epsilon_identifiability",
+            "privacy",
+            "Identifiability",
+            "0 to 1" + _FRESH,
+            "To {percent} of the training rows, a synthetic row is nearer than any "
+            "other training row.",
+            "rows that occur twice; how near the synthetic rows are",
+            *(0.03, 0.15, None),
+            equal_sizes=True,
+        ),
+        Definition(
+            "distance_membership_inference",
+            "privacy",
+            "Membership attack by distance",
+            _LEAK_AUC,
+            "Of {percent} of the pairs of a training and a held-out row, an attacker "
+            "tells by the distance which was trained on; guesses get 50 %.",
+            "a few rows that are given away, as it is an average",
+            *(0.02, 0.1),
+            center=0.5,
+        ),
+        Definition(
+            "density_membership_inference",
+            "privacy",
+            "Membership attack by density",
+            _LEAK_AUC,
+            "Of {percent} of the pairs of a training and a held-out row, an attacker "
+            "tells by the density which was trained on; guesses get 50 %.",
+            "a few rows that are given away, as it is an average",
+            *(0.02, 0.1),
+            center=0.5,
+        ),
+        Definition(
+            "singling_out_risk",
+            "privacy",
+            "Singling-out risk",
+            _RISK,
+            "Beyond chance, {percent} of the attacks single out one training row.",
+            "attacks of another kind",
+            *(0.05, 0.15, 0.7),
+            center=0.0,
+        ),
+        Definition(
+            "linkability_risk",
+            "privacy",
+            "Linkability risk",
+            _RISK,
+            "Beyond chance, {percent} of the attacks join two halves of a training "
+            "row.",
+            "rows that one half of the columns does not identify",
+            *(0.05, 0.15, 0.7),
+            center=0.0,
+        ),
+        Definition(
+            "inference_risk",
+            "privacy",
+            "Inference risk",
+            _RISK,
+            "Beyond chance, {percent} of the attacks guess the secret of a training "
+            "row.",
+            "secrets in other columns than the one attacked",
+            *(0.05, 0.15, 0.7),
+            center=0.0,
+        ),
+    )
+}

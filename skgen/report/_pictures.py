@@ -1,0 +1,203 @@
+"""Displays as SVG that stands in a page, in its colours of text."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
+
+from skgen.report._text import clean_text
+
+# A colour that no display uses, and that the page's colour of text takes the place of.
+_INK = "#010203"
+_SETTINGS: dict[Any, Any] = {
+    "axes.edgecolor": _INK,
+    "axes.facecolor": "none",
+    "axes.labelcolor": _INK,
+    "axes.titlecolor": _INK,
+    "axes.titlesize": 10,
+    "figure.edgecolor": "none",
+    "figure.facecolor": "none",
+    "font.family": ["sans-serif"],
+    "font.size": 10,
+    "legend.edgecolor": _INK,
+    "legend.facecolor": "none",
+    "legend.frameon": False,
+    "legend.labelcolor": _INK,
+    "patch.edgecolor": _INK,
+    "savefig.facecolor": "none",
+    "svg.fonttype": "none",
+    "text.color": _INK,
+    # A dollar in the name of a column is a dollar.
+    "text.parse_math": False,
+    "text.usetex": False,
+    "xtick.color": _INK,
+    "xtick.labelcolor": _INK,
+    "ytick.color": _INK,
+    "ytick.labelcolor": _INK,
+}
+_WIDTH = 4.8  # inches, of 72 px
+_XLINK = "{http://www.w3.org/1999/xlink}"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in a page, or the reason why there is none.
+
+    Attributes
+    ----------
+    title : str
+        What it shows.
+
+    svg : str
+        An SVG element without ids that other pictures use; empty if there is none.
+
+    text : str
+        The picture in words, or the reason why there is none.
+
+    wide : bool
+        Whether it is too wide for a phone and scrolls there.
+    """
+
+    title: str
+    svg: str
+    text: str
+    wide: bool = False
+
+
+class Painter:
+    """Draws displays, and keeps their ids apart.
+
+    matplotlib's settings and its figures stay as they were.
+    """
+
+    def __init__(self) -> None:
+        self._n_drawn = 0
+
+    def draw(
+        self, title: str, make: Callable[[], Any], *, wide: bool = False
+    ) -> Picture:
+        """Draw a display.
+
+        Parameters
+        ----------
+        title : str
+            What it shows.
+
+        make : callable
+            Returns the display.
+
+        wide : bool, default=False
+            Whether it is too wide for a phone.
+
+        Returns
+        -------
+        picture : Picture
+            Without an `svg` where the display refuses the tables.
+        """
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)
+                display = make()
+                svg = self._draw(display, wide)
+        except ValueError as error:
+            reason = " ".join(str(error).split())
+            return Picture(title, "", f"There is no picture: {reason}", wide)
+        return Picture(title, svg, " ".join(display.describe().split()), wide)
+
+    def _draw(self, display: Any, wide: bool) -> str:
+        self._n_drawn += 1
+        with _settings(salt=f"picture-{self._n_drawn}") as pyplot:
+            display.plot()
+            figure = display.figure_
+            if not wide:
+                # As small as that, text can be read on a phone.
+                width, height = figure.get_size_inches()
+                figure.set_size_inches(_WIDTH, height * _WIDTH / width)
+            file = io.StringIO()
+            try:
+                figure.savefig(file, format="svg", metadata={"Date": None})
+            finally:
+                pyplot.close(figure)
+        return clean_svg(file.getvalue(), prefix=f"p{self._n_drawn}-")
+
+
+def require_matplotlib() -> None:
+    """Raise where pictures cannot be drawn, before hours of measuring.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is missing.
+    """
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise ImportError(
+            "The pictures of a report need matplotlib: install it with "
+            '`pip install "skgen[report]"`, or set pictures=False.'
+        ) from error
+
+
+@contextmanager
+def _settings(salt: str) -> Iterator[Any]:
+    import matplotlib
+    from matplotlib import pyplot
+
+    with matplotlib.rc_context():
+        # Pages look alike, whatever the settings of who makes them.
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update({**_SETTINGS, "svg.hashsalt": salt})
+        yield pyplot
+
+
+def clean_svg(text: str, *, prefix: str) -> str:
+    """Turn an SVG file into an element of a page.
+
+    Parameters
+    ----------
+    text : str
+        The file.
+
+    prefix : str
+        Put before its ids, so that no two pictures share one.
+
+    Returns
+    -------
+    svg : str
+        The element, without namespaces, metadata, a size, and ids that nothing refers
+        to, hidden from screen readers; the colour of the ink is ``currentColor``.
+    """
+    text = clean_text(text)
+    root = ElementTree.fromstring(text)
+    used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', text))
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag.endswith("}metadata"):
+                parent.remove(child)
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+        attributes = dict(element.attrib)
+        element.attrib.clear()
+        for name, value in attributes.items():
+            if name == "id":
+                if value not in used:
+                    continue
+                value = prefix + value
+            name = name.replace(_XLINK, "")
+            if name == "href":
+                value = re.sub(r"^#", f"#{prefix}", value)
+            value = value.replace("url(#", f"url(#{prefix}").replace(
+                _INK, "currentColor"
+            )
+            element.set(name, value)
+    for name in ("width", "height", "version"):
+        root.attrib.pop(name, None)
+    root.set("aria-hidden", "true")
+    root.set("focusable", "false")
+    return ElementTree.tostring(root, encoding="unicode")
