@@ -80,8 +80,8 @@ _SHARED_DOC = """
         Steps of the discriminator for each step of the generator.
 
     pac : int, default=1
-        Rows that the discriminator sees at a time. It divides the batch: the batch is
-        rounded down to a multiple of it.
+        Rows that the discriminator sees at a time; at most `batch_size`, and at most
+        the number of rows. The batch is rounded down to a multiple of it.
 
     gradient_penalty : float, default=10.0
         Weight of the penalty on slopes of the discriminator other than 1.
@@ -157,7 +157,7 @@ class CTGAN(NeuralGenerator):
     See Also
     --------
     CopulaGAN : The same, for numbers brought to normal distributions.
-    skgen.neural.vae.TVAE : A variational autoencoder: faster, and mostly better.
+    skgen.neural.vae.TVAE : A variational autoencoder: faster, stops early.
 
     Notes
     -----

@@ -45,11 +45,10 @@ def test_frequent_levels_come_back_as_themselves(fitted):
     assert set(made[:, 0]) == set(range(64))
     back = groups.inverse_transform(made, labels, rng)
     counts = pd.Series(table.codes[:, 0]).value_counts()
-    frequent = np.isin(table.codes[:, 0], counts.index[:48])
     # Ties decide who is the 48th: those above it are clear.
     clear = np.isin(table.codes[:, 0], counts.index[counts > counts.iloc[48]])
     assert (back[clear, 0] == table.codes[clear, 0]).all()
-    assert frequent.sum() >= clear.sum() > 0
+    assert clear.any()
 
 
 def test_way_back_stays_in_the_group(fitted):
