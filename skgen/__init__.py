@@ -12,6 +12,8 @@ __version__ = "0.1.0.dev0"
 
 _MODULES = {
     "AutoregressiveTrees": "skgen.trees.autoregressive",
+    "CTGAN": "skgen.neural.gan",
+    "CopulaGAN": "skgen.neural.gan",
     "GaussianCopula": "skgen.copula",
     "FlowMatching": "skgen.neural.flow",
     "ForestFlow": "skgen.trees.flow",
@@ -23,6 +25,7 @@ _MODULES = {
     "SMOTENC": "skgen.neighbors",
     "SDVSampler": "skgen.sdv",
     "SVMSMOTE": "skgen.neighbors",
+    "TVAE": "skgen.neural.vae",
     "TabDDPM": "skgen.neural.diffusion",
 }
 _SUBMODULES = (

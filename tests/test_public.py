@@ -38,8 +38,11 @@ GENERATORS = [
 NUMERIC_ONLY = {"SMOTE", "SVMSMOTE", "GMMSMOTE"}
 # What is checked here is the contract, not how much was learned.
 QUICK = {
+    "CTGAN": {"epochs": 2, "max_modes": 2},
+    "CopulaGAN": {"epochs": 2, "max_modes": 2},
     "FlowMatching": {"epochs": 3, "hidden_dims": (32,), "nfe": 8},
     "ForestFlow": {"n_t": 3, "duplicate_K": 2, "n_estimators": 4},
+    "TVAE": {"epochs": 2, "max_modes": 2},
     "TabDDPM": {"epochs": 3, "hidden_dims": (32,), "n_sampling_steps": 5},
 }
 MIXED = [cls for cls in GENERATORS if cls.__name__ not in NUMERIC_ONLY]

@@ -197,7 +197,7 @@ class TabDDPM(NeuralGenerator):
     --------
     >>> import numpy as np
     >>> import pandas as pd
-    >>> from skgen.neural.diffusion import TabDDPM
+    >>> from skgen import TabDDPM
     >>> rng = np.random.RandomState(0)
     >>> X = pd.DataFrame({"age": rng.normal(size=300)})
     >>> X["city"] = rng.choice(["Oslo", "Rome"], 300)

@@ -195,7 +195,7 @@ class CTGAN(NeuralGenerator):
     Examples
     --------
     >>> from sklearn.datasets import make_classification
-    >>> from skgen.neural.gan import CTGAN
+    >>> from skgen import CTGAN
     >>> X, y = make_classification(n_samples=500, weights=[0.9], flip_y=0,
     ...                            random_state=0)
     >>> X_new, y_new = CTGAN(epochs=5, random_state=0).fit_resample(X, y)
@@ -532,7 +532,7 @@ class CopulaGAN(CTGAN):
     Examples
     --------
     >>> from sklearn.datasets import make_classification
-    >>> from skgen.neural.gan import CopulaGAN
+    >>> from skgen import CopulaGAN
     >>> X, y = make_classification(n_samples=500, weights=[0.9], flip_y=0,
     ...                            random_state=0)
     >>> gan = CopulaGAN(epochs=5, random_state=0).fit(X, y)

@@ -167,7 +167,7 @@ class TVAE(NeuralGenerator):
     Examples
     --------
     >>> from sklearn.datasets import make_classification
-    >>> from skgen.neural.vae import TVAE
+    >>> from skgen import TVAE
     >>> X, y = make_classification(n_samples=500, weights=[0.9], flip_y=0,
     ...                            random_state=0)
     >>> X_new, y_new = TVAE(epochs=5, random_state=0).fit_resample(X, y)

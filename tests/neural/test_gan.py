@@ -1,14 +1,7 @@
-import inspect
-import pickle
-
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from imblearn.utils.estimator_checks import (
-    check_param_validation,
-    parametrize_with_checks,
-)
 from scipy import stats
 
 from skgen.neural._condition_networks import Conditions
@@ -265,14 +258,6 @@ def test_curves(fitted):
     assert fitted[0].validation_loss_curve_ is None
 
 
-def test_pickle(fitted):
-    generator = fitted[0]
-    again = pickle.loads(pickle.dumps(generator))
-    pd.testing.assert_frame_equal(
-        generator.sample(50, random_state=1)[0], again.sample(50, random_state=1)[0]
-    )
-
-
 def test_marginals_of_the_copula(fitted):
     generator, X, _ = fitted
     if isinstance(generator, CopulaGAN):
@@ -386,16 +371,3 @@ def test_many_levels():
     assert set(made["user"]) <= set(X["user"])
     # Also the rare ones come back.
     assert made["user"].nunique() > 100
-
-
-@parametrize_with_checks([cls(epochs=2, max_modes=2, random_state=0) for cls in GANS])
-def test_imblearn_checks(estimator, check):
-    check(estimator)
-
-
-@pytest.mark.parametrize("cls", GANS)
-def test_parameters(cls):
-    check_param_validation(cls.__name__, cls(epochs=1, random_state=0))
-    for name in inspect.signature(cls).parameters:
-        assert cls.__doc__.count(f"    {name} : ") == 1
-    assert "<GAN" not in cls.__doc__

@@ -1,13 +1,7 @@
-import pickle
-
 import numpy as np
 import pandas as pd
 import pytest
 import torch
-from imblearn.utils.estimator_checks import (
-    check_param_validation,
-    parametrize_with_checks,
-)
 from scipy import stats
 from torch.distributions import Normal, kl_divergence
 
@@ -182,14 +176,6 @@ def test_repeats_for_a_seed():
     assert (torch.get_rng_state() == of_torch).all()
 
 
-def test_pickle(fitted):
-    generator = fitted[0]
-    again = pickle.loads(pickle.dumps(generator))
-    pd.testing.assert_frame_equal(
-        generator.sample(50, random_state=1)[0], again.sample(50, random_state=1)[0]
-    )
-
-
 def test_warm_start_continues():
     X, y = mixture(1000)
     params = {"random_state": 0, "early_stopping": False}
@@ -262,12 +248,3 @@ def test_sampling_streams_in_batches(fitted, monkeypatch):
     made, _ = generator.sample(1700)
     assert seen == [500, 500, 500, 200]
     assert len(made) == 1700
-
-
-@parametrize_with_checks([TVAE(epochs=2, max_modes=2, random_state=0)])
-def test_imblearn_checks(estimator, check):
-    check(estimator)
-
-
-def test_parameters():
-    check_param_validation("TVAE", TVAE(random_state=0))
