@@ -42,12 +42,14 @@ $(VENV)/.lint: $(VENV)/.demo
 	@touch $@
 
 # torch first and pinned, else packages that ask for it bring gigabytes of CUDA;
-# torchcfm without its requirements, of which the matchers import none but pot.
+# torchcfm without its requirements, of which the matchers import none but pot;
+# anonymeter without its own, which ask for an older numpy than it needs.
 .PHONY: extras
 extras: $(VENV)/.demo
 	$(PIP) torch==2.13.0
 	$(PIP) --no-deps torchcfm pot
-	$(PIP) -e ".[deep,sdv,ctr,language,plot,dask]"
+	$(PIP) --no-deps anonymeter numba llvmlite polars polars-runtime-32
+	$(PIP) -e ".[deep,sdv,ctr,language,report,dask]"
 
 # What the benchmarks compare against, apart from the package's own environment.
 peers: $(PEERS)/.done

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from skgen.metrics._columns import Alignment, align
 from skgen.metrics._fresh import PRIVACY_CONSTRAINTS, with_baseline
 from skgen.metrics._marginals import quantile_bins
 
+_WEAK = "The attack is no better than guesses"
 _POSITIVE = [Interval(Integral, 1, None, closed="left")]
 _ATTACK_CONSTRAINTS = {
     **PRIVACY_CONSTRAINTS,
@@ -80,7 +82,7 @@ def singling_out_risk(
 
     max_attempts : int, default=20_000
         Conditions to draw until `n_attacks` of them hold for one synthetic row alone.
-        Where too few do, the risk is underestimated, and anonymeter logs a warning.
+        Where too few do, the risk may be underestimated, which a warning says.
 
     random_state : int, RandomState instance or None, default=None
         Draws the conditions and rows.
@@ -110,7 +112,8 @@ def singling_out_risk(
     Warns
     -----
     UserWarning
-        If the attack is no better than one that guesses at random.
+        If the attack is no better than one that guesses at random, or if there are
+        fewer conditions than `n_attacks`.
 
     See Also
     --------
@@ -164,7 +167,7 @@ def singling_out_risk(
             max_attempts=max_attempts,
             seed=draw_seed(rng),
         )
-        return float(attack.evaluate(mode=mode).risk().value)
+        return _risk(attack, n_attacks, mode=mode)
 
     return _attacked(compute, synthetic, held_out, return_baseline, random_state)
 
@@ -308,7 +311,7 @@ def linkability_risk(
             n_neighbors=min(n_neighbors, len(tables["synthetic"])),
         )
         with _numpy_seed(rng):
-            return float(attack.evaluate(n_jobs=1).risk().value)
+            return _risk(attack, n_rows, n_jobs=1)
 
     return _attacked(compute, synthetic, held_out, return_baseline, random_state)
 
@@ -397,7 +400,8 @@ def inference_risk(
     Warns
     -----
     UserWarning
-        If the attack is no better than one that guesses at random.
+        If the attack is no better than one that guesses at random, or if there are
+        fewer conditions than `n_attacks`.
 
     See Also
     --------
@@ -457,7 +461,7 @@ def inference_risk(
             n_attacks=n_rows,
         )
         with _numpy_seed(rng):
-            return float(attack.evaluate(n_jobs=1).risk().value)
+            return _risk(attack, n_rows, n_jobs=1)
 
     return _attacked(compute, synthetic, held_out, return_baseline, random_state)
 
@@ -485,7 +489,7 @@ def _attacked(
             return compute(rows, others, rng)
         # Of fresh rows, nothing but chance is to be expected.
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Attack is as good or worse")
+            warnings.filterwarnings("ignore", _WEAK)
             return compute(rows, others, rng)
 
     return with_baseline(
@@ -496,6 +500,37 @@ def _attacked(
         halve=True,
         random_state=random_state,
     )
+
+
+def _risk(attack: Any, n_attacks: int, **options: Any) -> float:
+    """Run an attack, and say in words what anonymeter logs and warns of."""
+    logged: list[str] = []
+    logger = logging.getLogger("anonymeter")
+    listener = logging.Handler(logging.WARNING)
+    listener.emit = lambda record: logged.append(record.getMessage())  # type: ignore
+    propagate, logger.propagate = logger.propagate, False
+    logger.addHandler(listener)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Attack is as good or worse")
+            attack.evaluate(**options)
+            results = attack.results()
+            risk = float(results.risk().value)
+    finally:
+        logger.removeHandler(listener)
+        logger.propagate = propagate
+    if results.baseline_rate.value >= results.attack_rate.value:
+        warnings.warn(
+            f"{_WEAK}, so that it says little of the rows: others may do better.",
+            stacklevel=2,
+        )
+    if any("could generate only" in message for message in logged):
+        warnings.warn(
+            f"Too few conditions hold for one row alone, less than the {n_attacks} "
+            "asked for: the risk may be underestimated (see max_attempts).",
+            stacklevel=2,
+        )
+    return risk
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import logging
 import math
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
@@ -157,21 +156,16 @@ def measure(
 
 @contextmanager
 def _listen() -> Iterator[list[str]]:
-    """Collect warnings, and what anonymeter logs, instead of showing them."""
+    """Collect warnings, instead of showing them."""
     notes: list[str] = []
-    handler = logging.Handler(logging.WARNING)
-    handler.emit = lambda record: notes.append(record.getMessage())  # type: ignore
-    logger = logging.getLogger("anonymeter")
-    propagate, logger.propagate = logger.propagate, False
-    logger.addHandler(handler)
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", UserWarning)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", UserWarning)
+        try:
             yield notes
-    finally:
-        logger.propagate = propagate
-        logger.removeHandler(handler)
-        notes += [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
+        finally:
+            notes += [
+                str(w.message) for w in caught if issubclass(w.category, UserWarning)
+            ]
 
 
 def _likeness(

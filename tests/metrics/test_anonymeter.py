@@ -18,7 +18,7 @@ RISKS = [singling_out_risk, linkability_risk, inference_risk]
 for name in ("numba", "polars", "anonymeter"):
     pytest.importorskip(name)
 
-pytestmark = pytest.mark.filterwarnings("ignore:Attack is as good or worse")
+pytestmark = pytest.mark.filterwarnings("ignore:The attack is no better than guesses")
 
 
 def mixed_table(n_rows, seed):
@@ -128,6 +128,14 @@ def test_univariate_singling_out_by_hand():
         train, train + 0.25, held_out=held_out, mode="univariate", n_attacks=50
     )
     assert value < 0.1
+
+
+def test_what_anonymeter_logs_is_a_warning(tables, caplog):
+    train, held_out, fresh = tables
+    options = {"held_out": held_out, "n_attacks": 50, "random_state": 0}
+    with pytest.warns(UserWarning, match=r"Too few conditions .* 50 .* max_attempts"):
+        singling_out_risk(train, fresh, max_attempts=1, **options)
+    assert not caplog.records
 
 
 def test_numeric_secret_may_be_negative(tables):
