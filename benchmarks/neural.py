@@ -16,9 +16,11 @@ the same size (``--batch-size``, 500), one after the other on the same processor
 (``--cores``, 2), and draw as many rows as they learned from. The peer is told which
 columns are categories, the label among them. All else is the defaults of each.
 ``epoch_s`` is the time of `fit` over the number of epochs, so that it bears a share of
-what comes before the first; ``GB`` is the most memory that the process held, libraries
-included, and ``start_GB`` what it held before it fitted. The columns ``/peer`` are
-ratios within a table and a seed. Several seeds also print standard deviations.
+what comes before the first, and ``epoch_cpu_s`` the same in seconds of all processors,
+which other work on the machine changes less; ``GB`` is the most memory that the process
+held, libraries included, and ``start_GB`` what it held before it fitted. The columns
+``/peer`` are ratios within a table and a seed. Several seeds also print standard
+deviations.
 
 TabDDPM has no peer that installs by itself beside Python 3.11 and torch 2.13: the
 authors' code is not on PyPI, and synthcity 0.2.12 asks for torch below 2.3. The fork
@@ -30,9 +32,11 @@ and leaves it out with a warning where it is not. It takes a category of more th
 levels for a number.
 
 ``--levels`` fits each generator for one epoch to 100,000 made rows, a column of 20,000
-levels beside ten others, and draws as many. ``--stream`` draws 100,000 and 1,000,000
-rows from each: ``result_GB`` is what the rows and labels take, and ``beyond_GB`` the
-most that the process held while it drew, beyond what it held before and the result.
+levels beside ten others, and draws as many; with ``--peers``, also SDV's, which hold a
+column for each level (``--levels-rows`` and ``--n-levels`` make the table smaller).
+``--stream`` draws 100,000 and 1,000,000 rows from each: ``result_GB`` is what the rows
+and labels take, and ``beyond_GB`` the most that the process held while it drew, beyond
+what it held before and the result.
 """
 
 from __future__ import annotations
@@ -135,18 +139,14 @@ def own(
         }
     known = generator.get_params()
     generator.set_params(**{k: v for k, v in settings.items() if k in known})
-    start_GB, start = own_memory(), time.perf_counter()
+    start_GB, start = own_memory(), Clock()
     generator.fit(X, y)
+    costs = start.read(generator.n_iter_)
     fitted = time.perf_counter()
     with PeakMemory() as memory:
         rows, labels = generator.sample(n_drawn)
     done = time.perf_counter()
-    costs = {
-        "fit_s": fitted - start,
-        "epoch_s": (fitted - start) / generator.n_iter_,
-        "sample_s": done - fitted,
-        "start_GB": start_GB,
-    }
+    costs |= {"sample_s": done - fitted, "start_GB": start_GB}
     if args.stream:
         result = rows.memory_usage(deep=True).sum() + labels.memory_usage(deep=True)
         costs["result_GB"] = result / 1e9
@@ -154,6 +154,23 @@ def own(
     if args.levels or args.stream:
         rows, labels = rows[:KEPT_ROWS], labels[:KEPT_ROWS]
     deliver(rows, labels, args.output, **costs)
+
+
+class Clock:
+    """Seconds since it was made."""
+
+    def __init__(self) -> None:
+        self.wall, self.processors = time.perf_counter(), time.process_time()
+
+    def read(self, n_epochs: int) -> dict[str, float]:
+        """Return the seconds in all, and of each epoch."""
+        wall = time.perf_counter() - self.wall
+        processors = time.process_time() - self.processors
+        return {
+            "fit_s": wall,
+            "epoch_s": wall / n_epochs,
+            "epoch_cpu_s": processors / n_epochs,
+        }
 
 
 class PeakMemory:
@@ -196,11 +213,12 @@ def sdv(
     metadata = Metadata.load_from_dict(
         {"tables": {"table": {"columns": columns}}, "relationships": []}
     )
-    start_GB, start = own_memory(), time.perf_counter()
+    start_GB, start = own_memory(), Clock()
     synthesizer = getattr(single_table, f"{name}Synthesizer")(
         metadata, epochs=args.epochs, batch_size=args.batch_size
     )
     synthesizer.fit({"table": frame})
+    costs = start.read(args.epochs)
     fitted = time.perf_counter()
     rows = synthesizer.sample(n_drawn)["table"]
     done = time.perf_counter()
@@ -209,8 +227,7 @@ def sdv(
         rows,
         labels,
         args.output,
-        fit_s=fitted - start,
-        epoch_s=(fitted - start) / args.epochs,
+        **costs,
         sample_s=done - fitted,
         start_GB=start_GB,
     )
@@ -230,7 +247,7 @@ def synthcity(
     output = args.output.resolve()
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)  # it leaves a folder of its own where it runs
-        start_GB, start = own_memory(), time.perf_counter()
+        start_GB, start = own_memory(), Clock()
         model = TabDDPMPlugin(
             is_classification=True,
             n_iter=args.epochs,
@@ -239,6 +256,7 @@ def synthcity(
             random_state=args.seed,
         )
         model.fit(GenericDataLoader(frame, target_column="label"))
+        costs = start.read(args.epochs)
         fitted = time.perf_counter()
         rows = model.generate(count=n_drawn, random_state=args.seed).dataframe()
         done = time.perf_counter()
@@ -254,8 +272,7 @@ def synthcity(
         rows,
         labels,
         output,
-        fit_s=fitted - start,
-        epoch_s=(fitted - start) / args.epochs,
+        **costs,
         sample_s=done - fitted,
         start_GB=start_GB,
     )
@@ -298,7 +315,7 @@ def compare(args: argparse.Namespace, shared: dict) -> None:
                 found = [run(sys.executable, name, key, split)]
                 if name in peers:
                     found.append(run(args.peers, peers[name], key, split))
-                    for cost in ("epoch_s", "GB"):
+                    for cost in ("epoch_s", "epoch_cpu_s", "GB"):
                         found[0][f"{cost}/peer"] = found[0][cost] / found[1][cost]
                 for result in found:
                     print(result, file=sys.stderr, flush=True)
@@ -307,23 +324,34 @@ def compare(args: argparse.Namespace, shared: dict) -> None:
     if len(args.seeds) > 1:
         print("\nStandard deviations over the seeds:")
         frame = pd.DataFrame(results).groupby(["table", "generator"], sort=False)
-        print(frame[["epoch_s", "C2ST", "TSTR", "trend_%"]].std().round(3).to_string())
+        print(
+            frame[["epoch_cpu_s", "C2ST", "TSTR", "trend_%"]].std().round(3).to_string()
+        )
 
 
 def run_made(args: argparse.Namespace, shared: dict) -> None:
     """Print what each generator costs on a made table."""
     sizes = args.stream_rows if args.stream else [args.levels_rows]
     records = []
-    for name in args.generators or GENERATORS:
+    own_names = args.generators or GENERATORS
+    runs = [(sys.executable, name) for name in own_names]
+    if args.peers and args.levels:
+        peers = [PEERS[name] for name in own_names if name in PEERS]
+        runs += [(args.peers, peer) for peer in peers if peer.startswith("sdv.")]
+    for python, name in runs:
         for n_drawn in sizes:
-            cost, _ = run_alone(
-                sys.executable,
-                __file__,
-                **shared,
-                generate=name,
-                n_drawn=n_drawn,
-                seed=args.seeds[0],
-            )
+            try:
+                cost, _ = run_alone(
+                    python,
+                    __file__,
+                    **shared,
+                    generate=name,
+                    n_drawn=n_drawn,
+                    seed=args.seeds[0],
+                )
+            except SystemExit as error:
+                print(str(error)[-500:], file=sys.stderr)
+                continue
             records.append({"generator": name, "drawn": n_drawn} | cost)
             print(records[-1], file=sys.stderr, flush=True)
     print(pd.DataFrame(records).round(3).to_string(index=False))
