@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 from sklearn.utils._param_validation import Interval, StrOptions
 
@@ -35,7 +37,9 @@ CHUNK_ROWS = 5000
 # Points in the latent space from which a class's mixture is learned: at least, by
 # drawing rows several times, and at most.
 MIN_MIXTURE_POINTS = 1000
-MAX_MIXTURE_POINTS = 20_000
+MAX_MIXTURE_POINTS = 5000
+# More improve rows by less than another seed does, and take as long as the networks.
+MAX_MIXTURE_ITER = 20
 # Rows that a component of the mixture should have.
 ROWS_PER_COMPONENT = 100
 # Divergence, in nats a row, from which a latent variable tells something.
@@ -393,9 +397,13 @@ def _fit_mixture(
     mixture = GaussianMixture(
         n_components,
         reg_covar=1e-3,
+        max_iter=MAX_MIXTURE_ITER,
         init_params="k-means++",
         random_state=draw_seed(rng),
-    ).fit(points)
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        mixture.fit(points)
     return _Mixture(
         mixture.weights_,
         mixture.means_,
