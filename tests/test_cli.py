@@ -9,13 +9,14 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from skgen.classifiers import baseline_classifiers
 from skgen.cli import Classifier, _screen, app, parse_generator, split_specs
 from skgen.cli._compare import choose_strategy
 from skgen.cli._tables import read_table, subsample
 from skgen.copula import GaussianCopula
 from skgen.datasets import make_clicks
 from skgen.hybrid import Hybrid
-from skgen.model_selection import compare
+from skgen.model_selection import augmentation_study, compare
 from skgen.neighbors import SMOTENC, RandomOverSampler
 from skgen.report._sentences import sentences
 
@@ -411,6 +412,9 @@ def test_fit_without_a_target(clicks, tmp_path):
             ["report", "TABLE", "TABLE", "-t", "no", "-o", "x.html"],
             "--target names 'no'",
         ),
+        (["study", "TABLE", "-t", "label", "-c", "x"], "no classifier 'x': choose"),
+        (["study", "TABLE", "-t", "label", "-c", "mlp,MLP"], "'MLP' is given twice"),
+        (["study", "TABLE", "-t", "label", "-s", "S7"], "no scenario 'S7'"),
         (["fit", "TABLE", "-t", "no", "-o", "m.pkl"], "--target names 'no'"),
         (["sample", "nowhere.pkl", "-o", "x.csv"], "no file nowhere.pkl"),
         (["sample", "TABLE", "-o", "x.csv"], "cannot be read as a file of `skgen fit`"),
@@ -493,3 +497,38 @@ def test_help_loads_nothing_heavy():
         "assert not loaded, loaded"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# --- study ----------------------------------------------------------------------------
+
+
+def test_study_is_that_of_python(clicks, tmp_path):
+    output, folder = tmp_path / "result.csv", tmp_path / "cells"
+    arguments = [
+        *("study", clicks, "--target", "label", "--repeats", 2, "--quiet"),
+        *("--generators", "smote-nc", "-c", "logistic-regression", "-s", "S1,S4"),
+        *("--output", output, "--directory", folder),
+    ]
+    result = run(*arguments)
+    assert result.exit_code == 0, result.output
+    assert "S4: roc_auc changed by" in result.stdout
+    found = pd.read_csv(output, index_col=[0, 1, 2])
+    assert list(found.index) == [
+        ("LogisticRegression", "none", "original"),
+        ("LogisticRegression", "SMOTENC", "S1"),
+        ("LogisticRegression", "SMOTENC", "S4"),
+    ]
+    frame = read_table(clicks)
+    wanted = augmentation_study(
+        frame.drop(columns="label"),
+        frame["label"],
+        [SMOTENC()],
+        {"LogisticRegression": baseline_classifiers()["LogisticRegression"]},
+        scenarios=["S1", "S4"],
+        n_repeats=2,
+        random_state=0,
+    )
+    np.testing.assert_allclose(found["roc_auc"], wanted["roc_auc"])
+    kept = set(folder.iterdir())
+    assert run(*arguments).exit_code == 0
+    assert set(folder.iterdir()) == kept

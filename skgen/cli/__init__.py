@@ -1,4 +1,4 @@
-"""The command line: ``skgen compare | report | fit | sample``."""
+"""The command line: ``skgen compare | study | report | fit | sample``."""
 
 import typer
 
@@ -8,6 +8,7 @@ from skgen.cli._generators import Spec, parse_generator, split_specs
 from skgen.cli._options import Classifier, Dataset
 from skgen.cli._report import report
 from skgen.cli._sample import sample
+from skgen.cli._study import study
 
 __all__ = ["Classifier", "Dataset", "Spec", "app", "parse_generator", "split_specs"]
 
@@ -17,5 +18,5 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
 )
-for _command in (compare, fit, sample, report):
+for _command in (compare, study, fit, sample, report):
     app.command()(_command)

@@ -41,7 +41,7 @@ _QUALITY_NOTE = (
 _COST_NOTE = "Mean seconds, and the most memory, in its process and any fold."
 
 
-_WIDTH = 100
+WIDTH = 100
 
 
 def print_result(
@@ -59,7 +59,7 @@ def print_result(
 
     console = Console(highlight=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=max(console.width, _WIDTH))
+        console = Console(highlight=False, width=max(console.width, WIDTH))
     counts = y.value_counts()
     console.print(
         f"\n{len(X):,} rows, {X.shape[1]} columns, {counts.min():,} rows "
@@ -84,7 +84,7 @@ def _utility_table(result: pd.DataFrame) -> Any:
     from skgen.report._definitions import SCORES
     from skgen.report._sentences import gain
 
-    table = _empty_table("Utility on real test rows", [score.title for score in SCORES])
+    table = empty_table("Utility on real test rows", [score.title for score in SCORES])
     for generator, row in result.iterrows():
         cells = []
         for score in SCORES:
@@ -103,7 +103,7 @@ def _utility_table(result: pd.DataFrame) -> Any:
 
 
 def _quality_table(result: pd.DataFrame) -> Any:
-    table = _empty_table(
+    table = empty_table(
         "Fidelity and privacy of synthetic rows",
         list(_QUALITY.values()),
     )
@@ -113,7 +113,7 @@ def _quality_table(result: pd.DataFrame) -> Any:
 
 
 def _cost_table(result: pd.DataFrame) -> Any:
-    table = _empty_table("Cost of resampling, a fold", ["Seconds", "Memory (MB)"])
+    table = empty_table("Cost of resampling, a fold", ["Seconds", "Memory (MB)"])
     for generator, row in result.iloc[1:].iterrows():
         table.add_row(
             str(generator), _number(row["seconds"], 2), _number(row["memory_mb"], 0)
@@ -121,7 +121,7 @@ def _cost_table(result: pd.DataFrame) -> Any:
     return table
 
 
-def _empty_table(title: str, columns: list[str]) -> Any:
+def empty_table(title: str, columns: list[str]) -> Any:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 

@@ -7,7 +7,6 @@ import inspect
 import threading
 import time
 import warnings
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +18,6 @@ import numpy as np
 import pandas as pd
 import psutil
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
-from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import average_precision_score, f1_score, log_loss, roc_auc_score
 from sklearn.model_selection import StratifiedKFold, check_cv
@@ -33,19 +30,17 @@ from sklearn.utils._param_validation import (
     StrOptions,
     validate_params,
 )
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.parallel import Parallel, delayed
-from sklearn.utils.validation import check_consistent_length
 from threadpoolctl import threadpool_limits
 
-from skgen._containers import LabelContainer, TableContainer
+from skgen._containers import TableContainer
 from skgen._progress import progress_bar
 from skgen._random import draw_seed
 from skgen.metrics._columns import align, default_classifier
 from skgen.metrics.scorers import MEASURES, Draw, get_scorer
+from skgen.model_selection._common import check_labels, name_estimators, seeded
+from skgen.model_selection._interval import corrected_t_interval
 from skgen.preprocessing._encode import make_encoder
-
-__all__ = ["compare", "corrected_t_interval"]
 
 BASELINE = "no resampling"
 UTILITY = ("roc_auc", "average_precision", "f1", "log_loss")
@@ -66,77 +61,6 @@ MAX_DISTANT = 1_000
 DISTANCES = ("dcr_share", "nndr", "distance_to_closest_record")
 
 _SAMPLING_INTERVAL = 0.005  # seconds between two looks at the memory
-
-
-@validate_params(
-    {
-        "differences": ["array-like"],
-        "n_train": [Interval(Real, 0, None, closed="neither")],
-        "n_test": [Interval(Real, 0, None, closed="neither")],
-        "confidence_level": [Interval(Real, 0, 1, closed="neither")],
-    },
-    prefer_skip_nested_validation=True,
-)
-def corrected_t_interval(
-    differences: ArrayLike,
-    *,
-    n_train: float,
-    n_test: float,
-    confidence_level: float = 0.95,
-) -> tuple[float, float]:
-    r"""Confidence interval of a mean difference over folds that share training rows.
-
-    The corrected resampled t-interval [1]_ of :math:`k` differences with the mean
-    :math:`\bar d` and the variance :math:`s^2`,
-
-    .. math::
-
-        \bar d \pm t_{k-1} \sqrt{\left(\frac1k +
-        \frac{n_\mathrm{test}}{n_\mathrm{train}}\right) s^2},
-
-    where the second term in the bracket stands for the dependence of the folds, which
-    the ordinary t-interval leaves out, so that it excludes zero far too often.
-
-    Parameters
-    ----------
-    differences : array-like of shape (n_folds,)
-        The score of one model minus that of the other in each fold.
-
-    n_train : float
-        Rows trained on in a fold, on average.
-
-    n_test : float
-        Rows tested on in a fold, on average.
-
-    confidence_level : float, default=0.95
-        Probability that the interval covers the true difference, between 0 and 1.
-
-    Returns
-    -------
-    low, high : float
-        The ends of the interval; NaN for a single fold or a missing difference.
-
-    References
-    ----------
-    .. [1] C. Nadeau and Y. Bengio, "Inference for the generalization error", Machine
-       Learning 52(3), 239-281, 2003.
-
-    Examples
-    --------
-    >>> from skgen.model_selection import corrected_t_interval
-    >>> differences = [0.02, 0.01, 0.03, 0.00, 0.02]
-    >>> low, high = corrected_t_interval(differences, n_train=800, n_test=200)
-    >>> f"{low:.4f} to {high:.4f}"
-    '-0.0052 to 0.0372'
-    """
-    values = np.asarray(differences, dtype=float)
-    n_folds = len(values)
-    if n_folds < 2 or np.isnan(values).any():
-        return np.nan, np.nan
-    variance = (1 / n_folds + n_test / n_train) * values.var(ddof=1)
-    quantile = stats.t.ppf((1 + confidence_level) / 2, df=n_folds - 1)
-    half = quantile * np.sqrt(variance)
-    return float(values.mean() - half), float(values.mean() + half)
 
 
 @validate_params(
@@ -346,8 +270,18 @@ def compare(
     frame = TableContainer(X).frame.reset_index(drop=True)
     if not isinstance(X, pd.DataFrame):
         frame = frame.infer_objects()
-    classes, codes = _check_labels(frame, y)
-    named = {BASELINE: None, **_name_generators(generators)}
+    classes, codes = check_labels(frame, y)
+    named = {
+        BASELINE: None,
+        **name_estimators(
+            generators,
+            kind="generator",
+            methods=["fit_resample"],
+            hint="Give an instance of a generator of skgen or a sampler of "
+            "imbalanced-learn.",
+            reserved=BASELINE,
+        ),
+    }
     rng = check_random_state(random_state)
     splits = _split(frame, classes, codes, cv, rng)
     plan = _Plan(
@@ -424,52 +358,6 @@ class _Rows:
         return _Rows(self.X.iloc[which].reset_index(drop=True), self.codes[which])
 
 
-def _check_labels(frame: pd.DataFrame, y: Any) -> tuple[NDArray, NDArray[np.intp]]:
-    """Return the classes and the number of each row's class."""
-    labels = LabelContainer(y).labels
-    check_consistent_length(frame, labels)
-    missing = pd.isna(labels)
-    if missing.any():
-        raise ValueError(
-            f"The target has {int(missing.sum())} missing labels, the first in row "
-            f"{int(missing.argmax())}: drop these rows or label them."
-        )
-    check_classification_targets(labels)
-    classes, codes = np.unique(labels, return_inverse=True)
-    if len(classes) < 2:
-        raise ValueError(
-            f"The target has one class only, {classes.tolist()[0]!r}: a classifier "
-            "needs rows of two."
-        )
-    return classes, codes.astype(np.intp)
-
-
-def _name_generators(generators: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:
-    if isinstance(generators, Mapping):
-        named = dict(generators)
-    else:
-        kinds = [type(generator).__name__ for generator in generators]
-        total, seen = Counter(kinds), Counter[str]()
-        named = {}
-        for kind, generator in zip(kinds, generators, strict=True):
-            seen[kind] += 1
-            named[f"{kind}-{seen[kind]}" if total[kind] > 1 else kind] = generator
-    if not named:
-        raise ValueError("There is no generator to compare: give one or more.")
-    for name, generator in named.items():
-        if name == BASELINE:
-            raise ValueError(
-                f"A generator is called {BASELINE!r}, the name of the baseline that "
-                "is always compared: choose another name."
-            )
-        if isinstance(generator, type) or not hasattr(generator, "fit_resample"):
-            raise TypeError(
-                f"{name!r} is no generator: {generator!r} has no fit_resample. Give "
-                "an instance of a generator of skgen or a sampler of imbalanced-learn."
-            )
-    return named
-
-
 def _check_metrics(metrics: Sequence[str], frame: pd.DataFrame) -> tuple[str, ...]:
     """Return the metrics that mean something for the table."""
     for name in metrics:
@@ -531,7 +419,7 @@ def _evaluate(
         resampled = train
         with _watch_cost() as cost:
             if generator is not None:
-                generator = _seeded(generator, seeds["generator"])
+                generator = seeded(generator, seeds["generator"])
                 resampled = _resample(plan, generator, train)
         scores.update(vars(cost))
         scores.update(_judge(plan, resampled, train, test, seeds["classifier"]))
@@ -546,17 +434,6 @@ def _evaluate(
         failed = dict.fromkeys(scores, float(plan.error_score))
         return _Cell(name, fold, failed, message)
     return _Cell(name, fold, scores)
-
-
-def _seeded(estimator: Any, seed: int) -> Any:
-    """Return a clone that repeats, but keeps the seeds that it was given."""
-    copy = clone(estimator)
-    unset = {
-        name: seed
-        for name, value in copy.get_params(deep=True).items()
-        if value is None and name.split("__")[-1] == "random_state"
-    }
-    return copy.set_params(**unset)
 
 
 def _resample(plan: _Plan, generator: Any, train: _Rows) -> _Rows:
@@ -579,11 +456,11 @@ def _judge(
     if classifier is None:
         # On one thread, sums do not depend on how many there are.
         classifier = default_classifier().set_params(n_jobs=1)
-    steps = [("classifier", _seeded(classifier, seed))]
+    steps = [("classifier", seeded(classifier, seed))]
     if isinstance(plan.preprocessor, str):
         steps.insert(0, ("preprocessor", make_encoder(random_state=seed)))
     elif plan.preprocessor is not None:
-        steps.insert(0, ("preprocessor", _seeded(plan.preprocessor, seed)))
+        steps.insert(0, ("preprocessor", seeded(plan.preprocessor, seed)))
     judge = Pipeline(steps).fit(resampled.X, resampled.codes)
     probabilities = judge.predict_proba(test.X)
     labels = np.arange(len(plan.classes))

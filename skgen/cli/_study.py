@@ -1,0 +1,201 @@
+"""The command ``skgen study``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from skgen.cli._errors import plain_errors
+from skgen.cli._generators import parse_generator, split_specs, unique_names
+from skgen.cli._options import (
+    CategoricalOption,
+    Dataset,
+    DropOption,
+    MaxRowsOption,
+    QuietOption,
+    SeedOption,
+)
+from skgen.cli._tables import check_output, load, split_names, write_result
+
+# What computes is imported where it is used, so that `skgen --help` answers at once.
+if TYPE_CHECKING:
+    import pandas as pd
+
+DEFAULT_GENERATORS = ("RandomOverSampler", "GaussianCopula", "AutoregressiveTrees")
+DEFAULT_CLASSIFIERS = ("LogisticRegression", "XGBoost")
+NETWORKS = ("DNN", "DeepFM", "MaskNet", "Transformer")
+
+
+def study(
+    table: Annotated[
+        Path | None, typer.Argument(help="The table: .csv, .csv.gz or .parquet.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option("--target", "-t", help="The column with the labels.")
+    ] = None,
+    dataset: Annotated[
+        Dataset | None,
+        typer.Option(
+            help="A data set in the place of a table: Open Bandit (60,000 real "
+            "impressions, 287 clicks; needs the package obp) or simulated clicks."
+        ),
+    ] = None,
+    generators: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--generators",
+            "-g",
+            help="Generators to compare, separated by commas or given again and again. "
+            f"By default {', '.join(DEFAULT_GENERATORS)}.",
+        ),
+    ] = None,
+    classifiers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--classifiers",
+            "-c",
+            help="Classifiers to train, separated by commas: "
+            f"{', '.join(NETWORKS)} (these need the extra ctr), LogisticRegression, "
+            "RandomForest, XGBoost, MLP, CatBoost. By default "
+            f"{', '.join(DEFAULT_CLASSIFIERS)}.",
+        ),
+    ] = None,
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--scenarios",
+            "-s",
+            help="Of S1, S2 (25 %, 50 % more positives), S3, S4 (more negatives) and "
+            "S5 (synthetic rows alone), separated by commas; by default all.",
+        ),
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="Random splits.")] = 3,
+    directory: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for what is done; the same command continues there when it "
+            "was interrupted."
+        ),
+    ] = None,
+    max_rows: MaxRowsOption = None,
+    categorical: CategoricalOption = None,
+    drop: DropOption = None,
+    n_jobs: Annotated[int, typer.Option(help="Processes; -1 is one a processor.")] = 1,
+    seed: SeedOption = 0,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="File for the result: .csv or .json."),
+    ] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Say whether synthetic rows help: train classifiers on augmented rows.
+
+    In each repeat, generators learn from the training rows; five scenarios add
+    synthetic positives or negatives to these or replace them; validation and test rows
+    stay real.
+    """
+    with plain_errors():
+        if output is not None:
+            check_output(output, (".csv", ".json"))
+        # Wrong names shall not wait for the table.
+        specs = [
+            parse_generator(spec)
+            for spec in split_specs(generators or DEFAULT_GENERATORS)
+        ]
+        names = unique_names(specs)
+        judges = _make_classifiers(split_names(classifiers) or DEFAULT_CLASSIFIERS)
+        X, y = load(
+            table,
+            target,
+            dataset,
+            categorical=split_names(categorical),
+            drop=split_names(drop),
+            max_rows=max_rows,
+            seed=seed,
+        )
+
+        from skgen.model_selection import augmentation_study, describe_study
+
+        result = augmentation_study(
+            X,
+            y,
+            {name: spec.generator for name, spec in zip(names, specs, strict=True)},
+            judges,
+            scenarios=split_names(scenarios) or None,
+            n_repeats=repeats,
+            directory=directory,
+            n_jobs=n_jobs,
+            random_state=seed,
+            verbose=not quiet,
+        )
+        if output is not None:
+            write_result(result, output)
+        _print(result)
+        for sentence in describe_study(result):
+            typer.echo(sentence)
+        if output is not None:
+            typer.echo(f"The result is in {output}.")
+
+
+def _make_classifiers(names: Any) -> dict[str, Any]:
+    """Return classifiers by name, whatever the spelling."""
+    import skgen.classifiers
+
+    found: dict[str, Any] = {
+        name: getattr(skgen.classifiers, f"{name}Classifier")() for name in NETWORKS
+    }
+    # On one thread, sums do not depend on how many there are.
+    found |= skgen.classifiers.baseline_classifiers(n_jobs=1)
+    spelled = {name.lower().replace("-", ""): name for name in found}
+    chosen = {}
+    for name in names:
+        key = name.lower().replace("-", "").replace("_", "").removesuffix("classifier")
+        if key not in spelled:
+            raise ValueError(
+                f"There is no classifier {name!r}: choose among {', '.join(found)}."
+            )
+        if spelled[key] in chosen:
+            raise ValueError(f"The classifier {name!r} is given twice.")
+        chosen[spelled[key]] = found[spelled[key]]
+    return chosen
+
+
+def _print(result: pd.DataFrame) -> None:
+    """Print the ROC AUC by generator and scenario, a table for each classifier."""
+    from rich.console import Console
+
+    from skgen.cli._screen import WIDTH, empty_table
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=max(console.width, WIDTH))
+    for classifier, of_classifier in result.groupby(level="classifier", sort=False):
+        original = of_classifier.iloc[0]["roc_auc"]
+        drawn = of_classifier.iloc[1:].droplevel("classifier")
+        scenarios = list(dict.fromkeys(drawn.index.get_level_values("scenario")))
+        table = empty_table(
+            f"{classifier}: ROC AUC on real test rows, {original:.4f} without "
+            "synthetic rows",
+            [*scenarios, "Seconds"],
+        )
+        for generator, rows in drawn.groupby(level="generator", sort=False):
+            cells = []
+            for scenario in scenarios:
+                row = rows.loc[(generator, scenario)]
+                low, high = row["roc_auc_low"], row["roc_auc_high"]
+                star = "*" if low > 0 or high < 0 else ""
+                half = "" if low != low else f" ± {(high - low) / 2:.4f}{star}"
+                cells.append(f"{row['roc_auc']:.4f}\n{row['roc_auc_diff']:+.4f}{half}")
+            table.add_row(
+                str(generator), *cells, f"{rows['generator_seconds'].iloc[0]:,.1f}"
+            )
+        console.print(table)
+    console.print(
+        "Below each score: its difference to the original rows, plus or minus half of "
+        "the 95 % confidence interval; * where that excludes zero. Seconds: to fit a "
+        "generator and draw its rows, once.\n",
+        style="dim",
+        markup=False,
+    )
