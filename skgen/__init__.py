@@ -29,11 +29,13 @@ _MODULES = {
     "TabDDPM": "skgen.neural.diffusion",
 }
 _SUBMODULES = (
+    "classifiers",
     "constraints",
     "datasets",
     "metrics",
     "model_selection",
     "plotting",
+    "preprocessing",
     "report",
     "strategies",
     "table",
