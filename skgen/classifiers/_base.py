@@ -368,7 +368,9 @@ n_features), default=None
             if checked is not None:
                 log_odds = predict_log_odds(network, rows, held_out)
                 self.calibration_ = fit_calibration(
-                    log_odds - self._offset, target[held_out], weights[held_out]
+                    log_odds - self._offset,
+                    target[held_out].astype(np.float64),
+                    weights[held_out],
                 )
         self.module_ = network
         self.loss_curve_ = history.losses

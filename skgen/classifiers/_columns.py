@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -348,9 +348,10 @@ class _Time(_Number):
 
     def _to_numbers(self, column: pd.Series) -> NDArray[np.float64]:
         times = _to_times(column)
-        numbers = times.astype("int64").to_numpy(dtype=np.float64)
+        numbers = times.astype("int64").to_numpy().astype(np.float64)
         # One unit, whatever that of the column.
-        unit = np.datetime_data(getattr(times.dtype, "base", times.dtype))[0]
+        dtype: Any = getattr(times.dtype, "base", times.dtype)
+        unit: Any = np.datetime_data(dtype)[0]
         numbers *= np.timedelta64(1, unit) / np.timedelta64(1, "s")
         numbers[times.isna().to_numpy()] = np.nan
         return numbers
@@ -403,7 +404,7 @@ def _to_times(column: pd.Series) -> pd.Series:
 
 def _dense(column: pd.Series) -> pd.Series:
     if isinstance(column.dtype, pd.SparseDtype):
-        return column.sparse.to_dense()
+        return cast(Any, column).sparse.to_dense()
     return column
 
 

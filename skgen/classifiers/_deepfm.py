@@ -76,7 +76,7 @@ class DeepFMClassifier(NeuralClickClassifier):
         hidden_units: Sequence[int] = (256, 128),
         dropout: float = 0.0,
         learning_rate: float = 0.001,
-        l2_reg_embedding: float = 1e-5,
+        l2_reg_embedding: float = 0.001,
         batch_size: Any = "auto",
         epochs: int = 50,
         early_stopping: str | None = "auc",

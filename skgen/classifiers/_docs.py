@@ -10,8 +10,10 @@ _PARAMETERS = """
     learning_rate : float, default=0.001
         Of Adam.
 
-    l2_reg_embedding : float, default=1e-5
-        Weight of half the squared norm of the vectors of levels in the mean loss.
+    l2_reg_embedding : float, default=0.001
+        Weight of half the squared norm of the vectors of levels in the mean loss. Ten
+        times more may help where levels are many and rare. In a table of 200,000
+        levels and more it concerns those in the batch alone.
 
     batch_size : int or "auto", default="auto"
         Greatest number of rows in a batch. "auto" is a fiftieth of the rows, at least

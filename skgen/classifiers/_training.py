@@ -448,7 +448,7 @@ def predict_log_odds(
     log_odds : ndarray of shape (n_samples,)
     """
     network.eval()
-    weights = dict(network.named_parameters())
+    weights: dict[str, Tensor] = dict(network.named_parameters())
     if rows.device.type == "cpu":
         # In double precision a row's log-odds do not depend on the rows beside it. The
         # vectors of levels are looked up, not summed.

@@ -91,7 +91,7 @@ class TransformerClassifier(NeuralClickClassifier):
         feedforward_dim: int = 64,
         dropout: float = 0.0,
         learning_rate: float = 0.001,
-        l2_reg_embedding: float = 1e-5,
+        l2_reg_embedding: float = 0.001,
         batch_size: Any = "auto",
         epochs: int = 50,
         early_stopping: str | None = "auc",

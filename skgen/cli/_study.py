@@ -182,8 +182,9 @@ def _print(result: pd.DataFrame) -> None:
         )
         for generator, rows in drawn.groupby(level="generator", sort=False):
             cells = []
+            by_scenario = rows.droplevel("generator")
             for scenario in scenarios:
-                row = rows.loc[(generator, scenario)]
+                row = by_scenario.loc[scenario]
                 low, high = row["roc_auc_low"], row["roc_auc_high"]
                 star = "*" if low > 0 or high < 0 else ""
                 half = "" if low != low else f" ± {(high - low) / 2:.4f}{star}"

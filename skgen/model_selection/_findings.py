@@ -88,8 +88,7 @@ def describe_study(result: pd.DataFrame, *, score: str = "roc_auc") -> list[str]
 def _counted(found: pd.Series, sign: int, word: str) -> str:
     names = [
         f"{generator} with {classifier}"
-        for (classifier, generator, _), value in found.items()
-        if value == sign
+        for classifier, generator, _ in found.index[found == sign]
     ]
     if not names:
         return f"no {word}"

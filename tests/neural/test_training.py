@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import nn
 
+from skgen import TVAE
 from skgen.neural import training
 from skgen.neural.training import (
     MovingAverage,
@@ -343,6 +344,14 @@ def test_progress_bar_shows_the_losses(capsys):
     assert "validation=" in shown
     problem.train(epochs=2)
     assert capsys.readouterr().err == ""
+
+
+def test_a_pickle_of_another_version_says_so():
+    state = TVAE().__getstate__()
+    assert TVAE.__new__(TVAE).__setstate__(dict(state)) is None
+    state["_pickle_format"] = 999
+    with pytest.raises(ValueError, match=r"format 999, but this version .* fit again"):
+        TVAE.__new__(TVAE).__setstate__(state)
 
 
 def test_the_base_class_loads_no_torch():
