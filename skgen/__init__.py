@@ -11,6 +11,8 @@ from typing import Any
 __version__ = "0.1.0.dev0"
 
 _MODULES = {
+    "AutoregressiveNet": "skgen.neural.autoregressive",
+    "AutoregressiveTransformer": "skgen.neural.transformer",
     "AutoregressiveTrees": "skgen.trees.autoregressive",
     "CTGAN": "skgen.neural.gan",
     "CopulaGAN": "skgen.neural.gan",

@@ -38,6 +38,8 @@ GENERATORS = [
 NUMERIC_ONLY = {"SMOTE", "SVMSMOTE", "GMMSMOTE"}
 # What is checked here is the contract, not how much was learned.
 QUICK = {
+    "AutoregressiveNet": {"epochs": 3, "hidden_dim": 16, "max_hidden_layers": 2},
+    "AutoregressiveTransformer": {"epochs": 3, "embedding_dim": 16, "n_layers": 1},
     "CTGAN": {"epochs": 2, "max_modes": 2},
     "CopulaGAN": {"epochs": 2, "max_modes": 2},
     "FlowMatching": {"epochs": 3, "hidden_dims": (32,), "nfe": 8},

@@ -13,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from skgen._docs import document
 from skgen._random import draw_seed
+from skgen._visit_order import visit_order
 from skgen.base import BaseGenerator
 from skgen.constraints import Constraint
 from skgen.table import Field, Table
@@ -169,7 +170,8 @@ class AutoregressiveTrees(BaseGenerator):
     def _fit(
         self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
     ) -> None:
-        fields = self._ordered_fields(table)
+        order = visit_order(self.visit_order, table.fields, self._columns)
+        fields = [table.fields[place] for place in order]
         self.visit_order_ = [field.name for field in fields]
         counts = np.bincount(labels)
         weights = np.sqrt(counts.max() / counts)[labels]
@@ -183,25 +185,6 @@ class AutoregressiveTrees(BaseGenerator):
             )
             for place, field in enumerate(fields)
         )
-
-    def _ordered_fields(self, table: Table) -> list[Field]:
-        by_name = {field.name: field for field in table.fields}
-        order = self.visit_order
-        if isinstance(order, str) and order == "auto":
-            return list(table.fields)
-        order = list(order)
-        unknown = [name for name in order if name not in self._columns]
-        if unknown:
-            raise ValueError(
-                f"visit_order names {unknown}, which are no columns of the table. Its "
-                f"columns are {list(self._columns)}."
-            )
-        if len(set(order)) < len(order):
-            twice = next(name for name in order if order.count(name) > 1)
-            raise ValueError(f"visit_order names {twice!r} twice: name it once.")
-        rest = [name for name in by_name if name not in order]
-        # A constant column may be named, but there is nothing to draw.
-        return [by_name[name] for name in (*order, *rest) if name in by_name]
 
     def _fit_column(
         self,
