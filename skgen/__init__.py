@@ -29,6 +29,7 @@ _MODULES = {
     "SVMSMOTE": "skgen.neighbors",
     "TVAE": "skgen.neural.vae",
     "TabDDPM": "skgen.neural.diffusion",
+    "TabularGPT2": "skgen.language",
 }
 _SUBMODULES = (
     "classifiers",

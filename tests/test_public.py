@@ -46,6 +46,7 @@ QUICK = {
     "ForestFlow": {"n_t": 3, "duplicate_K": 2, "n_estimators": 4},
     "TVAE": {"epochs": 2, "max_modes": 2},
     "TabDDPM": {"epochs": 3, "hidden_dims": (32,), "n_sampling_steps": 5},
+    "TabularGPT2": {"epochs": 1, "n_embd": 16, "n_layer": 1, "precision": 2},
 }
 MIXED = [cls for cls in GENERATORS if cls.__name__ not in NUMERIC_ONLY]
 

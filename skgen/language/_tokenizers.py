@@ -1,0 +1,178 @@
+"""Tokens for the texts of a table: fitted to it, or those of a pretrained model."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Hashable
+from typing import Any
+
+from skgen.language.tokens import SPECIAL_TOKENS
+
+
+class Tokenizer(ABC):
+    """Integers for pieces of text.
+
+    Attributes
+    ----------
+    merged : bool
+        Whether one token holds a column's name and the beginning of its value.
+
+    has_words : bool
+        Whether there are tokens for whole values.
+    """
+
+    merged = False
+    has_words = False
+
+    @property
+    @abstractmethod
+    def n_tokens(self) -> int:
+        """Number of tokens."""
+
+    @abstractmethod
+    def special(self, token: str) -> int:
+        """Return the integer of a special token."""
+
+    @abstractmethod
+    def name(self, title: str) -> list[int]:
+        """Return the tokens that name a column, before its value; none if merged."""
+
+    @abstractmethod
+    def opener(self, title: str, kind: str) -> int:
+        """Return the token that opens a value of a column."""
+
+    @abstractmethod
+    def word(self, key: Hashable, text: str) -> int | None:
+        """Return a token for a piece of text of a column, None if it is spelled."""
+
+    @abstractmethod
+    def spell(self, text: str) -> list[int]:
+        """Return the tokens of any text."""
+
+    @abstractmethod
+    def force(self, text: str) -> int:
+        """Return one token for a text whose spelling would be ambiguous."""
+
+    @abstractmethod
+    def character(self, character: str) -> int:
+        """Return one token for a character."""
+
+
+class FittedTokenizer(Tokenizer):
+    """Tokens made for a table: values are words, and what is rare is spelled.
+
+    Parameters
+    ----------
+    merged : bool
+        Whether a column's name is part of the first token of its value.
+
+    Attributes
+    ----------
+    texts : list of str
+        The text of each token. Two tokens may have the same text: "3" may stand for
+        one that is followed by another digit or not.
+    """
+
+    has_words = True
+
+    def __init__(self, *, merged: bool) -> None:
+        self.merged = merged
+        self.texts: list[str] = []
+        self._tokens: dict[Hashable, int] = {}
+        for token in SPECIAL_TOKENS:
+            self._token(token, token)
+
+    def _token(self, key: Hashable, text: str) -> int:
+        if key not in self._tokens:
+            self._tokens[key] = len(self.texts)
+            self.texts.append(text)
+        return self._tokens[key]
+
+    @property
+    def n_tokens(self) -> int:
+        """Number of tokens."""
+        return len(self.texts)
+
+    def special(self, token: str) -> int:
+        """Return the integer of a special token."""
+        return self._tokens[token]
+
+    def name(self, title: str) -> list[int]:
+        """Return a token for a column's name."""
+        return [] if self.merged else [self._token(("name", title), f"<COL>{title}")]
+
+    def opener(self, title: str, kind: str) -> int:
+        """Return a token that opens a value."""
+        if self.merged:
+            return self._token(("opener", title), f"<COL>{title}{kind}")
+        return self.special(kind)
+
+    def word(self, key: Hashable, text: str) -> int | None:
+        """Return a token for a piece of text."""
+        return self._token(("word", key), text)
+
+    def spell(self, text: str) -> list[int]:
+        """Return a token for each character."""
+        return [self.character(character) for character in text]
+
+    def force(self, text: str) -> int:
+        """Return a token for a text."""
+        return self._token(("forced", text), text)
+
+    def character(self, character: str) -> int:
+        """Return a token for a character."""
+        return self._token(("character", character), character)
+
+
+class PretrainedTokenizer(Tokenizer):
+    """The tokens of a pretrained model, and the special ones.
+
+    Parameters
+    ----------
+    tokenizer : PreTrainedTokenizerBase
+        Is extended in place.
+    """
+
+    def __init__(self, tokenizer: Any) -> None:
+        self.tokenizer = tokenizer
+        tokenizer.add_tokens(list(SPECIAL_TOKENS), special_tokens=True)
+
+    @property
+    def n_tokens(self) -> int:
+        """Number of tokens."""
+        return len(self.tokenizer)
+
+    def special(self, token: str) -> int:
+        """Return the integer of a special token."""
+        return self.tokenizer.convert_tokens_to_ids(token)
+
+    def name(self, title: str) -> list[int]:
+        """Return the tokens of a column's name."""
+        return [self.special("<COL>"), *self.spell(title)]
+
+    def opener(self, title: str, kind: str) -> int:
+        """Return the special token of a kind of values."""
+        return self.special(kind)
+
+    def word(self, key: Hashable, text: str) -> int | None:
+        """Return None: all is spelled."""
+        return None
+
+    def spell(self, text: str) -> list[int]:
+        """Return the tokens of a text."""
+        tokens = self.tokenizer.encode(text, add_special_tokens=False)
+        unknown = self.tokenizer.unk_token_id
+        if text and (not tokens or unknown in tokens):
+            return [self.force(text)]
+        return tokens
+
+    def force(self, text: str) -> int:
+        """Return a token for a text, a new one if there is none."""
+        # The list of what there is never grows silently: a token that exists stays.
+        if text not in self.tokenizer.get_vocab():
+            self.tokenizer.add_tokens([text])
+        return self.tokenizer.convert_tokens_to_ids(text)
+
+    def character(self, character: str) -> int:
+        """Return a token for a character."""
+        return self.force(character)
