@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -166,7 +166,7 @@ class WeightedLogLoss(nn.Module):
         )
 
 
-class LazyAdam:
+class LazyAdam(torch.optim.Optimizer):
     """Adam that updates the rows of a table for which there is a sparse gradient.
 
     Parameters
@@ -181,31 +181,33 @@ class LazyAdam:
     """
 
     def __init__(self, groups: list[dict[str, Any]], lr: float, fused: bool) -> None:
-        table, others = groups
+        super().__init__(groups, {"lr": lr})
+        table, others = self.param_groups
         (self._table,) = table["params"]
         self._decay = table["weight_decay"]
         self._of_table = torch.optim.SparseAdam([self._table], lr=lr)
         self._of_others = torch.optim.Adam(others["params"], lr=lr, fused=fused)
 
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients."""
-        self._of_table.zero_grad(set_to_none=set_to_none)
-        self._of_others.zero_grad(set_to_none=set_to_none)
-
-    def step(self, closure: Callable[[], Tensor]) -> None:
-        """Compute the gradients by a callable, and take a step."""
+    @torch.no_grad()
+    def step(self, closure: Any = None) -> Any:
+        """Compute loss and gradients by a callable, and take a step."""
         with torch.enable_grad():
-            closure()
+            loss = closure()
         gradient = self._table.grad
         if gradient is not None:
             gradient = gradient.coalesce()
             rows = gradient.indices()
-            values = gradient.values() + self._decay * self._table.detach()[rows[0]]
+            values = gradient.values() + self._decay * self._table[rows[0]]
             self._table.grad = torch.sparse_coo_tensor(
-                rows, values, gradient.shape, is_coalesced=True
+                rows,
+                values,
+                gradient.shape,
+                check_invariants=False,
+                is_coalesced=True,
             )
         self._of_table.step()
         self._of_others.step()
+        return loss
 
 
 class ValidationScores(Callback):

@@ -120,7 +120,8 @@ def test_large_tables_are_updated_row_by_row(clicks, monkeypatch):
     monkeypatch.setattr(_training, "SPARSE_LEVELS", 0)
     rowwise = classifier.fit(X, y)
     assert rowwise.module_.embedding.sparse
-    np.testing.assert_allclose(rowwise.predict_proba(X), once, atol=1e-5)
+    assert np.ptp(once[:, 1]) > 0.05
+    np.testing.assert_allclose(rowwise.predict_proba(X), once, atol=5e-4)
     # In small batches most levels are not.
     classifier.set_params(batch_size=32, l2_reg_embedding=0.01)
     found = classifier.fit(X, y).predict_proba(X)[:, 1]
