@@ -61,6 +61,14 @@ $(PEERS)/.done: constraints.txt
 		sdv==2.0.0 arfpy xgboost==3.2.0 sdmetrics psutil
 	$(PEERS)/bin/python -m pip install --quiet --no-deps ForestDiffusion==1.0.6 \
 		forest_diffusion_mo==1.0.1 lightgbm==4.7.0 catboost==1.2.10
+# These ask for older packages than they need, or for many that they do not import.
+	$(PEERS)/bin/python -m pip install --quiet torch==2.13.0 "pandas<3" requests h5py \
+		pyarrow transformers tokenizers safetensors huggingface-hub json-repair
+	$(PEERS)/bin/python -m pip install --quiet --no-deps deepctr-torch==0.3.0 \
+		fuxictr==2.3.10 mostlyai-engine==2.7.3 accelerate peft opacus opt_einsum datasets \
+		xgrammar fsspec dill multiprocess xxhash apache-tvm-ffi ray msgpack jsonschema \
+		jsonschema-specifications rpds-py referencing attrs filelock click protobuf \
+		polars polars-runtime-32 six
 	$(PEERS)/bin/python -m pip install --quiet --no-deps -e .
 	@touch $@
 

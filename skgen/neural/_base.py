@@ -60,7 +60,7 @@ def require(package: str, extra: str) -> Any:
         if error.name != package:
             raise
         raise ImportError(
-            f"This generator needs {package}: pip install 'skgen[{extra}]'.",
+            f"This needs {package}: pip install 'skgen[{extra}]'.",
             name=package,
         ) from None
 
