@@ -34,8 +34,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from neural import has_package
-from runner import deliver, run_alone
+from runner import deliver, has_package, run_alone
 from sklearn.base import clone
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.model_selection import train_test_split

@@ -43,7 +43,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 import threading
@@ -54,6 +53,7 @@ import pandas as pd
 from runner import (
     LOOK_EVERY,
     deliver,
+    has_package,
     judge,
     make_parser,
     own_memory,
@@ -276,15 +276,6 @@ def synthcity(
         sample_s=done - fitted,
         start_GB=start_GB,
     )
-
-
-def has_package(python: str, package: str) -> bool:
-    """Say whether an environment has a package."""
-    code = (
-        "import importlib.util, sys;"
-        f"sys.exit(importlib.util.find_spec({package!r}) is None)"
-    )
-    return subprocess.run([python, "-c", code], check=False).returncode == 0
 
 
 def compare(args: argparse.Namespace, shared: dict) -> None:

@@ -44,6 +44,15 @@ def make_parser(
     return parser
 
 
+def has_package(python: str, package: str) -> bool:
+    """Say whether an environment has a package."""
+    code = (
+        "import importlib.util, sys;"
+        f"sys.exit(importlib.util.find_spec({package!r}) is None)"
+    )
+    return subprocess.run([python, "-c", code], check=False).returncode == 0
+
+
 def run_alone(python: str, script: str, **options: Any) -> tuple[dict, pd.DataFrame]:
     """Run a script that ends with `deliver`; return its costs and its rows.
 

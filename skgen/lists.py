@@ -73,6 +73,39 @@ def find_delimiter(
     return None
 
 
+def list_delimiter(column: pd.Series) -> str | None:
+    """Return the delimiter of a column of text, None if it holds no lists.
+
+    Parameters
+    ----------
+    column : Series
+        A column of kind "category". One of categorical dtype is a closed set of values,
+        and no lists.
+
+    Returns
+    -------
+    delimiter : str or None
+        As of :func:`find_delimiter`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skgen.lists import list_delimiter
+    >>> tags = pd.Series(["1^2", "2^3", "1^3", "3", None, "1^2^3"])
+    >>> list_delimiter(tags)
+    '^'
+    >>> list_delimiter(tags.astype("category")) is None
+    True
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return None
+    present = column.dropna()
+    uniques = present.unique()
+    if not all(isinstance(value, str) for value in uniques[:100]):
+        return None
+    return find_delimiter((str(value) for value in uniques), n_rows=len(present))
+
+
 class ListCodec:
     """Turn delimited lists into indicators of their frequent members, and back.
 

@@ -14,7 +14,7 @@ from scipy.special import ndtri
 
 from skgen.columns import infer_kind, is_numeric_kind
 from skgen.columns._number import MAX_EXACT_INTEGER, to_float
-from skgen.lists import find_delimiter
+from skgen.lists import list_delimiter
 
 # The distribution of a number is kept as so many of its values at most.
 MAX_KNOTS = 1000
@@ -369,11 +369,8 @@ def _choose(column: pd.Series, categorical: bool) -> list[_Encoder]:
             return [_Time()]
         parts = ["day_of_week"] if kind == "date" else ["hour", "day_of_week"]
         return [_Time(), *map(_Levels, parts)]
-    is_text = kind == "category" and not isinstance(column.dtype, pd.CategoricalDtype)
-    if is_text and not categorical:
-        present = column.dropna()
-        wholes = (str(whole) for whole in present.unique())
-        delimiter = find_delimiter(wholes, n_rows=len(present))
+    if kind == "category" and not categorical:
+        delimiter = list_delimiter(column)
         if delimiter is not None:
             return [_Lists(delimiter)]
     return [_Levels()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 import torch
@@ -156,7 +157,7 @@ def pairwise_term(total: Tensor, squares: Tensor) -> Tensor:
     return 0.5 * (total * total - squares).sum(dim=1)
 
 
-class ClickNetwork(nn.Module):
+class ClickNetwork(nn.Module, ABC):
     """Base of the networks: what they take and return.
 
     Parameters
@@ -204,6 +205,7 @@ class ClickNetwork(nn.Module):
         dtype = self.intercept.dtype
         return self.intercept + self.score(fields.to(dtype), numbers.to(dtype))
 
+    @abstractmethod
     def score(self, fields: Tensor, numbers: Tensor) -> Tensor:
         """Return the log-odds but for the intercept.
 
@@ -213,7 +215,6 @@ class ClickNetwork(nn.Module):
 
         numbers : Tensor of shape (n_samples, n_numbers)
         """
-        raise NotImplementedError
 
 
 class DNN(ClickNetwork):

@@ -11,7 +11,7 @@ from skgen.columns._kinds import infer_kind, is_numeric_kind
 from skgen.columns._list import ListColumnCodec
 from skgen.columns._number import MAX_EXACT_INTEGER, NumberCodec, to_float
 from skgen.columns._time import TimeCodec
-from skgen.lists import find_delimiter
+from skgen.lists import list_delimiter
 
 # A text column with more different values than this share identifies rows.
 MAX_DISTINCT_SHARE = 0.95
@@ -60,7 +60,8 @@ def make_codec(
         kind = "category"
         return CategoryCodec(kind).fit(column)
     if kind == "category" and not categorical:
-        delimiter = _list_delimiter(column)
+        # Recombined members would leave a set of categories, which is closed.
+        delimiter = list_delimiter(column)
         if delimiter is not None:
             lists = ListColumnCodec(delimiter, point_masses=point_masses)
             return lists.fit(column)
@@ -69,17 +70,6 @@ def make_codec(
         return ConstantCodec().fit(column)
     _check_no_identifier(column, int(codec.levels_.notna().sum()))
     return codec
-
-
-def _list_delimiter(column: pd.Series) -> str | None:
-    # Recombined members would leave a set of categories, which is closed.
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return None
-    present = column.dropna()
-    uniques = present.unique()
-    if not all(isinstance(value, str) for value in uniques[:100]):
-        return None
-    return find_delimiter((str(value) for value in uniques), n_rows=len(present))
 
 
 def _check_no_identifier(column: pd.Series, n_levels: int) -> None:

@@ -29,7 +29,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from skgen.columns import infer_kind
-from skgen.lists import find_delimiter
+from skgen.lists import list_delimiter
 from skgen.preprocessing._crossfit import CrossFitEncoder
 from skgen.preprocessing._frames import find_columns, to_frame
 from skgen.preprocessing._levels import Indicators, LevelEncoder, to_levels
@@ -437,7 +437,8 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
                 return "times"
             if kind in {"boolean", "integer", "float", "timedelta"}:
                 return "numbers"
-            if isinstance(self.list_features, str) and _is_list(column, kind):
+            automatic = isinstance(self.list_features, str) and kind == "category"
+            if automatic and list_delimiter(column) is not None:
                 return "lists"
         n_levels = len(to_levels(column)[1])
         if n_levels <= self.cardinality_threshold:
@@ -499,14 +500,3 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
         return SimpleImputer(
             strategy=self.imputer, add_indicator=True, keep_empty_features=True
         )
-
-
-def _is_list(column: pd.Series, kind: str) -> bool:
-    if kind != "category" or isinstance(column.dtype, pd.CategoricalDtype):
-        return False
-    present = column.dropna()
-    wholes = present.unique()
-    return (
-        find_delimiter((str(whole) for whole in wholes), n_rows=len(present))
-        is not None
-    )
