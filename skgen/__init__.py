@@ -11,13 +11,13 @@ from typing import Any
 __version__ = "0.1.0.dev0"
 
 _MODULES = {
-    "AutoregressiveNet": "skgen.neural.autoregressive",
-    "AutoregressiveTransformer": "skgen.neural.transformer",
+    "AutoregressiveNet": "skgen.neural.autoregressive.net",
+    "AutoregressiveTransformer": "skgen.neural.autoregressive.transformer",
     "AutoregressiveTrees": "skgen.trees.autoregressive",
-    "CTGAN": "skgen.neural.gan",
-    "CopulaGAN": "skgen.neural.gan",
+    "CTGAN": "skgen.neural.gan.ctgan",
+    "CopulaGAN": "skgen.neural.gan.ctgan",
     "GaussianCopula": "skgen.copula",
-    "FlowMatching": "skgen.neural.flow",
+    "FlowMatching": "skgen.neural.flow.flow_matching",
     "ForestFlow": "skgen.trees.flow",
     "GMMSMOTE": "skgen.neighbors",
     "Hybrid": "skgen.hybrid",
@@ -27,8 +27,8 @@ _MODULES = {
     "SMOTENC": "skgen.neighbors",
     "SDVSampler": "skgen.sdv",
     "SVMSMOTE": "skgen.neighbors",
-    "TVAE": "skgen.neural.vae",
-    "TabDDPM": "skgen.neural.diffusion",
+    "TVAE": "skgen.neural.vae.tvae",
+    "TabDDPM": "skgen.neural.diffusion.tabddpm",
     "TabularGPT2": "skgen.language",
 }
 _SUBMODULES = (

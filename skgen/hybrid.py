@@ -19,7 +19,7 @@ from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
 from skgen._containers import TableContainer
 from skgen._docs import document
-from skgen._embedding import embed
+from skgen.encodings.one_hot import embed
 from skgen._links import TomekSearch
 from skgen._random import draw_seed
 from skgen.base import BaseGenerator

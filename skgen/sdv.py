@@ -18,7 +18,7 @@ from skgen._docs import document
 from skgen._random import draw_seed
 from skgen.base import BaseGenerator
 from skgen.constraints import Constraint
-from skgen.neural._base import require
+from skgen.deep.base import require
 from skgen.table import Table
 
 TABLE = "table"  # its name in SDV's metadata
@@ -199,7 +199,7 @@ class SDVSampler(BaseGenerator):
     @contextmanager
     def _seeded(self, seed: int) -> Iterator[None]:
         """Set the global random streams aside, and quieten SDV unless `verbose`."""
-        from skgen.neural.training import resolve_device, seeded
+        from skgen.deep.training import resolve_device, seeded
 
         state = random.getstate()
         with ExitStack() as stack:

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
-from skgen._correspondence import N_BINS, bin_codes, correspondence, indicators
+from skgen.encodings.correspondence import N_BINS, bin_codes, correspondence, indicators
 from skgen.table import TableSchema
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from skgen._embedding import embed, find_nearest
+from skgen.encodings.one_hot import embed, find_nearest
 
 
 def test_embedding_distances_dense_and_sparse(monkeypatch):
@@ -18,7 +18,7 @@ def test_embedding_distances_dense_and_sparse(monkeypatch):
     expected += 2.5**2 * (codes[:, None] != codes[None]).sum(-1)
     dense = embed(numeric, codes, 2.5)
     np.testing.assert_allclose(euclidean(dense) ** 2, expected, atol=1e-9)
-    monkeypatch.setattr("skgen._embedding.MAX_DENSE_ENTRIES", 0)
+    monkeypatch.setattr("skgen.encodings.one_hot.MAX_DENSE_ENTRIES", 0)
     vectors = embed(numeric, codes, 2.5)
     assert vectors.nnz == 40 * 5
     np.testing.assert_array_equal(vectors.toarray(), dense)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from skgen._latent import LatentEncoder, MissingAxis
+from skgen.encodings.latent import LatentEncoder, MissingAxis
 from skgen.table import TableSchema
 
 

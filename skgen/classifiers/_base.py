@@ -31,7 +31,7 @@ from skgen._containers import TableContainer
 from skgen._random import draw_seed
 from skgen.classifiers._calibration import Calibration, fit_calibration
 from skgen.classifiers._columns import ColumnEncoder
-from skgen.neural._base import require
+from skgen.deep.base import require
 from skgen.table import resolve_columns
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ n_features), default=None
         self, target: NDArray[np.intp], rng: np.random.RandomState
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Return the rows to learn from and those held out, if any."""
-        from skgen.neural.training import hold_out
+        from skgen.deep.training import hold_out
 
         everything = np.arange(len(target))
         if self.early_stopping is None:
@@ -328,7 +328,7 @@ n_features), default=None
             predict_log_odds,
             train,
         )
-        from skgen.neural.training import resolve_device, seeded
+        from skgen.deep.training import resolve_device, seeded
 
         device = resolve_device(self.device)
         rows = Rows(self._encoder.transform(frame), device)
@@ -390,7 +390,7 @@ n_features), default=None
         check_is_fitted(self)
         require("torch", "ctr")
         from skgen.classifiers._training import Rows, predict_log_odds
-        from skgen.neural.training import resolve_device
+        from skgen.deep.training import resolve_device
 
         frame = _to_frame(X)
         validate_data(self, X, reset=False, skip_check_array=True)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skgen.neural.layers import MLP
+from skgen.deep.layers import MLP
 
 
 class FieldEmbedding(nn.Module):

@@ -325,7 +325,7 @@ def train(
 ) -> Training:
     """Train a network, and leave the best weights in it.
 
-    To be called inside :func:`skgen.neural.training.seeded`.
+    To be called inside :func:`skgen.deep.training.seeded`.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from skgen._docs import document
 from skgen.base import BaseGenerator
 from skgen.copula._correlation import latent_correlation
 from skgen.copula._levels import order_levels
-from skgen.copula._marginals import FAMILIES, Marginal, fit_marginal
+from skgen.encodings.marginals import FAMILIES, Marginal, fit_marginal
 from skgen.copula._scores import ClassRows, class_rows, intervals
 from skgen.copula._shrinkage import shrink_classes
 from skgen.table import Table

@@ -24,8 +24,8 @@ from skgen.language._tokenizers import (
     Tokenizer,
 )
 from skgen.language.tokens import RowText
-from skgen.neural._base import EARLY_STOPPING_CONSTRAINTS, NeuralGenerator, require
-from skgen.neural._docs import document
+from skgen.deep.base import EARLY_STOPPING_CONSTRAINTS, NeuralGenerator, require
+from skgen.deep.docs import document
 from skgen.table import Table, TableSchema, check_same_columns
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ class TabularGPT2(NeuralGenerator):
 
     See Also
     --------
-    skgen.neural.transformer.AutoregressiveTransformer : A token for each column.
+    skgen.neural.autoregressive.transformer.AutoregressiveTransformer : A token for each column.
 
     Notes
     -----
@@ -335,7 +335,7 @@ class TabularGPT2(NeuralGenerator):
             import torch
 
             from skgen.language._decoding import GrammarTensors
-            from skgen.neural.training import cosine_schedule, update
+            from skgen.deep.training import cosine_schedule, update
 
             if not self._continues:
                 self._prepare(frame)

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import shutil
-import tempfile
 import time
 import warnings
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import joblib
 import numpy as np
@@ -20,7 +17,6 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.exceptions import FitFailedWarning
 from sklearn.metrics import average_precision_score, log_loss, roc_auc_score
-from sklearn.model_selection import train_test_split
 from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import (
@@ -32,13 +28,14 @@ from sklearn.utils._param_validation import (
 from sklearn.utils.parallel import Parallel, delayed
 from threadpoolctl import threadpool_limits
 
-from skgen import __version__
 from skgen._containers import TableContainer
 from skgen._progress import progress_bar
 from skgen._random import draw_seed
 from skgen.metrics import copies
 from skgen.model_selection._common import check_labels, name_estimators, seeded
 from skgen.model_selection._interval import corrected_t_interval
+from skgen.model_selection._records import Records, keep
+from skgen.model_selection._splits import check_split, draw_split
 from skgen.strategies import (
     SamplingStrategy,
     augment,
@@ -283,10 +280,11 @@ def augmentation_study(
         frame=frame,
         codes=codes,
         classes=classes,
-        scenarios=named_scenarios,
         preprocessor=preprocessor,
         repeats=_make_repeats(
             codes,
+            classes,
+            named_scenarios,
             n_repeats=n_repeats,
             validation_size=validation_size,
             test_size=test_size,
@@ -294,7 +292,9 @@ def augmentation_study(
             rng=rng,
         ),
     )
-    with _Records.opened(directory, study) as records:
+    common = (frame, codes, classes.tolist())
+    keys = [repeat.key for repeat in study.repeats]
+    with Records.opened(directory, common, keys) as records:
         return _run(
             study,
             named_generators,
@@ -309,15 +309,30 @@ def augmentation_study(
         )
 
 
+class _Scenario(NamedTuple):
+    """Synthetic rows of each class, and whether the real rows stay beside them."""
+
+    n_new: tuple[int, int]
+    keeps_original: bool
+
+
 @dataclass(frozen=True)
 class _Repeat:
-    """Positions of the rows of a repeat, and its seeds."""
+    """Positions of the rows of a repeat, its seeds, and what its scenarios ask for."""
 
     train: NDArray[np.intp]
     validation: NDArray[np.intp]
     test: NDArray[np.intp]
     generator_seed: int
     classifier_seed: int
+    scenarios: Mapping[str, _Scenario]
+    n_drawn: tuple[int, int]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """What the outcome of a cell depends on: not on the other scenarios."""
+        parts = (self.train, self.validation, self.test)
+        return *parts, self.generator_seed, self.classifier_seed
 
 
 @dataclass(frozen=True)
@@ -327,7 +342,6 @@ class _Study:
     frame: pd.DataFrame
     codes: NDArray[np.intp]
     classes: NDArray
-    scenarios: Mapping[str, Any]
     preprocessor: Any
     repeats: Sequence[_Repeat]
 
@@ -353,46 +367,6 @@ class _Cell:
     def __str__(self) -> str:
         drawn = f" on rows of {self.generator!r}" if self.generator else ""
         return f"{self.classifier!r}{drawn}, {self.scenario}, repeat {self.repeat}"
-
-
-@dataclass
-class _Records:
-    """Files that keep what was computed.
-
-    Their names are hashes of all that the contents depend on.
-    """
-
-    folder: Path
-    common: str
-    repeats: list[str] = field(default_factory=list)
-
-    @classmethod
-    @contextmanager
-    def opened(cls, directory: str | Path | None, study: _Study) -> Iterator[_Records]:
-        """Keep files in a folder, or in one that is gone at the end."""
-        common = joblib.hash(
-            (study.frame, study.codes, study.classes.tolist(), __version__)
-        )
-        repeats = [joblib.hash(vars(repeat)) for repeat in study.repeats]
-        folder = Path(tempfile.mkdtemp() if directory is None else directory)
-        folder.mkdir(parents=True, exist_ok=True)
-        try:
-            yield cls(folder, common, repeats)
-        finally:
-            if directory is None:
-                shutil.rmtree(folder, ignore_errors=True)
-
-    def path(self, kind: str, repeat: int, *parts: Any) -> Path:
-        """Return the file of an outcome."""
-        name = joblib.hash((self.common, self.repeats[repeat], parts))
-        return self.folder / f"{kind}-{name}.joblib"
-
-
-def _keep(value: Any, path: Path) -> None:
-    """Write a file in one piece, so that an interrupt leaves no half of it."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        joblib.dump(value, file)
-    Path(file.name).replace(path)
 
 
 def _name_scenarios(
@@ -432,6 +406,8 @@ def _name_scenarios(
 
 def _make_repeats(
     codes: NDArray[np.intp],
+    classes: NDArray,
+    scenarios: Mapping[str, Any],
     *,
     n_repeats: int,
     validation_size: float,
@@ -440,7 +416,7 @@ def _make_repeats(
     rng: np.random.RandomState,
 ) -> list[_Repeat]:
     if split is not None:
-        parts = _check_split(split, len(codes))
+        parts = check_split(split, len(codes))
     elif validation_size + test_size >= 1:
         raise ValueError(
             f"validation_size={validation_size} and test_size={test_size} leave no "
@@ -456,7 +432,7 @@ def _make_repeats(
                     f"The rarer class has {counts.min()} row(s) for {n_parts} parts of "
                     "the rows: give more rows."
                 )
-            parts = _draw_split(codes, validation_size, test_size, rng)
+            parts = draw_split(codes, validation_size, test_size, rng)
         for name, part in zip(("training", "test"), parts[::2], strict=True):
             if len(np.unique(codes[part])) < 2:
                 raise ValueError(
@@ -465,61 +441,31 @@ def _make_repeats(
                 )
         train, validation, test = parts
         seeds = draw_seed(rng), draw_seed(rng)
-        repeats.append(_Repeat(train, validation, test, *seeds))
+        asked = {
+            name: _resolve(strategy, classes[codes[train]], classes)
+            for name, strategy in scenarios.items()
+        }
+        # As many rows as are learned from, and more where a scenario takes more: so,
+        # the rows stay the same when scenarios are added.
+        n_rows = [np.bincount(codes[train]), *(each.n_new for each in asked.values())]
+        n_negative, n_positive = np.max(n_rows, axis=0).tolist()
+        drawn = (n_negative, n_positive)
+        repeats.append(_Repeat(train, validation, test, *seeds, asked, drawn))
     return repeats
 
 
-def _draw_split(
-    codes: NDArray[np.intp],
-    validation_size: float,
-    test_size: float,
-    rng: np.random.RandomState,
-) -> list[NDArray[np.intp]]:
-    rest, test = train_test_split(
-        np.arange(len(codes)), test_size=test_size, stratify=codes, random_state=rng
-    )
-    train, validation = rest, rest[:0]
-    if validation_size > 0:
-        train, validation = train_test_split(
-            rest,
-            test_size=validation_size / (1 - test_size),
-            stratify=codes[rest],
-            random_state=rng,
-        )
-    return [np.sort(part) for part in (train, validation, test)]
-
-
-def _check_split(split: Any, n_rows: int) -> list[NDArray[np.intp]]:
-    names = ("training", "validation", "test")
-    if len(split) != len(names):
-        raise ValueError(
-            f"split has {len(split)} parts: give the positions of training, validation "
-            "(may be empty) and test rows."
-        )
-    parts = [np.asarray(part, dtype=np.intp).ravel() for part in split]
-    for name, part in zip(names, parts, strict=True):
-        if len(part) and (part.min() < 0 or part.max() >= n_rows):
-            raise ValueError(
-                f"The {name} rows of split are between {part.min()} and {part.max()}: "
-                f"positions are 0 to {n_rows - 1}."
-            )
-        if not len(part) and name != "validation":
-            raise ValueError(f"split has no {name} rows.")
-    together = np.concatenate(parts)
-    values, counts = np.unique(together, return_counts=True)
-    if len(values) < len(together):
-        raise ValueError(
-            f"The row {values[counts.argmax()]} is {counts.max()} times in split: "
-            "parts must not overlap."
-        )
-    return parts
+def _resolve(strategy: Any, labels: NDArray, classes: NDArray) -> _Scenario:
+    asked = resolve_sampling_strategy(strategy, labels)
+    n_negative, n_positive = (asked.get(label, 0) for label in classes)
+    keeps = not isinstance(strategy, SamplingStrategy) or strategy.keep_original
+    return _Scenario((n_negative, n_positive), keeps)
 
 
 def _run(
     study: _Study,
     generators: Mapping[str, Any],
     classifiers: Mapping[str, Any],
-    records: _Records,
+    records: Records,
     *,
     fixed: bool,
     confidence_level: float,
@@ -531,7 +477,7 @@ def _run(
     n_repeats = len(study.repeats)
     pools = {
         (repeat, name): records.path(
-            "rows", repeat, generators[name], _n_drawn(study, study.repeats[repeat])
+            "rows", repeat, generators[name], study.repeats[repeat].n_drawn
         )
         for repeat in range(n_repeats)
         for name in generators
@@ -543,17 +489,10 @@ def _run(
             original = _Cell(repeat, classifier, None, ORIGINAL)
             cells[original] = records.path("cell", repeat, *judge)
             for name in generators:
-                for scenario, strategy in study.scenarios.items():
+                pool = pools[repeat, name].name
+                for scenario, asked in study.repeats[repeat].scenarios.items():
                     cell = _Cell(repeat, classifier, name, scenario)
-                    n_new = _n_new(study, study.repeats[repeat], strategy).tolist()
-                    cells[cell] = records.path(
-                        "cell",
-                        repeat,
-                        *judge,
-                        pools[repeat, name].name,
-                        n_new,
-                        _keeps_original(strategy),
-                    )
+                    cells[cell] = records.path("cell", repeat, *judge, pool, asked)
     todo = [cell for cell, path in cells.items() if not path.exists()]
     wanted = dict.fromkeys((c.repeat, c.generator) for c in todo if c.generator)
     draws = [key for key in wanted if not pools[key].exists()]
@@ -602,29 +541,6 @@ def _run(
     )
 
 
-def _n_drawn(study: _Study, repeat: _Repeat) -> list[int]:
-    """Return how many rows of each class a generator draws.
-
-    As many as it learned from, and more where a scenario takes more: so, the rows stay
-    the same when scenarios are added.
-    """
-    needs = np.bincount(study.codes[repeat.train], minlength=2)
-    for strategy in study.scenarios.values():
-        needs = np.maximum(needs, _n_new(study, repeat, strategy))
-    return needs.tolist()
-
-
-def _n_new(study: _Study, repeat: _Repeat, strategy: Any) -> NDArray[np.intp]:
-    """Return the number of synthetic rows of each class that a strategy asks for."""
-    labels = study.classes[study.codes[repeat.train]]
-    asked = resolve_sampling_strategy(strategy, labels)
-    return np.array([asked.get(label, 0) for label in study.classes], dtype=np.intp)
-
-
-def _keeps_original(strategy: Any) -> bool:
-    return not isinstance(strategy, SamplingStrategy) or strategy.keep_original
-
-
 def _fail(error: str, error_score: float | str) -> None:
     if error_score == "raise":
         raise RuntimeError(error)
@@ -640,7 +556,7 @@ def _draw_pool(
     try:
         start = time.perf_counter()
         fitted = seeded(generator, repeat.generator_seed).fit(X, study.classes[codes])
-        wanted = np.repeat(study.classes, _n_drawn(study, repeat))
+        wanted = np.repeat(study.classes, repeat.n_drawn)
         # No classifier shall meet one class after the other.
         rng = check_random_state(repeat.generator_seed)
         wanted = wanted[rng.permutation(len(wanted))]
@@ -652,7 +568,7 @@ def _draw_pool(
     if not isinstance(rows, pd.DataFrame):
         rows = pd.DataFrame(rows, columns=X.columns)
     made = pd.Index(study.classes).get_indexer(pd.Index(np.asarray(labels)))
-    _keep((rows, made, seconds), path)
+    keep((rows, made, seconds), path)
     return (number, name), None
 
 
@@ -665,14 +581,15 @@ def _train(
     X, codes, made = X_real, real, X_real[:0]
     outcome = {"generator_seconds": 0.0}
     if pool is not None:
-        strategy = study.scenarios[cell.scenario]
+        scenario = repeat.scenarios[cell.scenario]
         rows, labels, outcome["generator_seconds"] = joblib.load(pool)
-        counts = _n_new(study, repeat, strategy)
-        first = [np.flatnonzero(labels == code)[:n] for code, n in enumerate(counts)]
+        first = [
+            np.flatnonzero(labels == code)[:n] for code, n in enumerate(scenario.n_new)
+        ]
         chosen = np.sort(np.concatenate(first))
         made, codes = rows.iloc[chosen], labels[chosen]
         X = made
-        if _keeps_original(strategy):
+        if scenario.keeps_original:
             X = pd.concat([X_real, made], ignore_index=True)
             codes = np.concatenate([real, codes])
     X = X.reset_index(drop=True)
@@ -697,7 +614,7 @@ def _train(
         "n_synthetic": len(made),
         "n_identical": round(share * len(made)),
     }
-    _keep({name: float(value) for name, value in outcome.items()}, path)
+    keep({name: float(value) for name, value in outcome.items()}, path)
     return cell, None
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils._param_validation import HasMethods, Interval
 
-from skgen._embedding import find_nearest
+from skgen.encodings.one_hot import find_nearest
 from skgen._random import draw_seed
 from skgen.base import BaseGenerator
 from skgen.constraints import Constraint

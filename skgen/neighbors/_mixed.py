@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skgen._docs import document
-from skgen._embedding import embed
+from skgen.encodings.one_hot import embed
 from skgen.neighbors._base import TIE_BREAK, NeighborsGenerator, vote
 from skgen.table import Table
 

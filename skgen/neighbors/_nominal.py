@@ -15,7 +15,7 @@ from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval
 
 from skgen._docs import document
-from skgen._embedding import embed
+from skgen.encodings.one_hot import embed
 from skgen.constraints import Constraint
 from skgen.neighbors._base import TIE_BREAK, NeighborsGenerator, drop_self, vote
 from skgen.table import Table, TableSchema

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import rankdata
 
-from skgen._correspondence import (
+from skgen.encodings.correspondence import (
     N_BINS,
     N_COMPONENTS,
     PRIOR_ROWS,

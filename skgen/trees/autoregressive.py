@@ -17,7 +17,7 @@ from skgen._visit_order import visit_order
 from skgen.base import BaseGenerator
 from skgen.constraints import Constraint
 from skgen.table import Field, Table
-from skgen.trees._donors import DonorTree
+from skgen.trees._leaf_donors import DonorTree
 from skgen.trees._encoding import FeatureEncoder, response
 
 # A number is smoothed by default where so many of its values are different.

@@ -18,7 +18,7 @@ from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skgen._containers import TableContainer
 from skgen._docs import document
-from skgen._latent import LatentEncoder, MissingAxis
+from skgen.encodings.latent import LatentEncoder, MissingAxis
 from skgen._ode import SOLVERS, integrate
 from skgen._progress import progress_bar
 from skgen._random import draw_seed
@@ -28,7 +28,7 @@ from skgen.table import Table, check_same_columns
 from skgen.trees._paths import PATHS, LinearPath, Path, VariancePreservingPath
 
 if TYPE_CHECKING:
-    from skgen.trees._field import Boosting, Field, Pairs
+    from skgen.trees._boosting import Boosting, Field, Pairs
 
 # `impute` draws again, so often, what was drawn to be missing.
 MAX_TRIES = 10
@@ -315,7 +315,7 @@ class ForestFlow(BaseGenerator):
         return isinstance(self._path, LinearPath)
 
     def _boosting(self, n_threads: int) -> Boosting:
-        from skgen.trees._field import Boosting
+        from skgen.trees._boosting import Boosting
 
         params = {
             "objective": "reg:squarederror",
@@ -590,7 +590,7 @@ class _Pairs:
         self.n_classes = n_classes
 
     def __call__(self, rng: np.random.RandomState) -> Pairs:
-        from skgen.trees._field import Pairs
+        from skgen.trees._boosting import Pairs
 
         data = self.encoder.transform(self.table, rng)
         noise = rng.standard_normal(data.shape)
@@ -628,7 +628,7 @@ def _features(
 
 
 def _fit_job(draw: _Pairs, boosting: Boosting, seed: int) -> Field:
-    from skgen.trees._field import fit_field
+    from skgen.trees._boosting import fit_field
 
     return fit_field(draw, boosting, seed)
 

@@ -8,11 +8,11 @@ from scipy import stats
 from sklearn.base import clone
 
 from skgen._visit_order import visit_order
-from skgen.neural._autoregressive_networks import ColumnNetwork, architecture
-from skgen.neural._autoregressive_prefix import TrainingRows
-from skgen.neural._autoregressive_rows import RowEncoder
-from skgen.neural._heads import ColumnHead, NumberHead
-from skgen.neural.autoregressive import AutoregressiveNet
+from skgen.neural.autoregressive.column_networks import ColumnNetwork, architecture
+from skgen.neural.autoregressive.prefix import TrainingRows
+from skgen.encodings.bins import RowEncoder
+from skgen.neural.autoregressive.heads import ColumnHead, NumberHead
+from skgen.neural.autoregressive.net import AutoregressiveNet
 from skgen.plotting import ChainDecayDisplay, LossCurveDisplay
 from skgen.table import TableSchema
 

@@ -11,8 +11,8 @@ from sklearn.base import clone
 from torchcfm import conditional_flow_matching as torchcfm
 
 from skgen.neural import training
-from skgen.neural.flow import MATCHERS, FlowMatching
-from skgen.neural.training import seeded
+from skgen.neural.flow.flow_matching import MATCHERS, FlowMatching
+from skgen.deep.training import seeded
 
 SMALL = {"hidden_dims": (32,), "epochs": 4, "nfe": 8, "random_state": 0}
 

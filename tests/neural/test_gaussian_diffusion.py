@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from skgen.neural import _gaussian_diffusion as gaussian
-from skgen.neural._schedules import alpha_bars, sampling_times
-from skgen.neural.training import seeded
+from skgen.neural.diffusion.schedules import alpha_bars, sampling_times
+from skgen.deep.training import seeded
 
 ALPHA_BAR = torch.from_numpy(alpha_bars("cosine", 20))
 

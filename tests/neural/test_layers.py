@@ -4,14 +4,14 @@ import pytest
 import torch
 from torch import nn
 
-from skgen.neural.layers import (
+from skgen.deep.layers import (
     MLP,
     ConditionalBlock,
     ConditionalMLP,
     ConditionEmbedding,
     sinusoidal_embedding,
 )
-from skgen.neural.training import seeded
+from skgen.deep.training import seeded
 
 
 def test_mlp_widths():

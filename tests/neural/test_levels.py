@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skgen.neural._levels import LevelGroups
+from skgen.encodings.rare_levels import LevelGroups
 from skgen.table import TableSchema
 
 

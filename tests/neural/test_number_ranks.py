@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from scipy.stats import kstest
 
-from skgen.neural._number_ranks import NumberRanks
+from skgen.encodings.ranks import NumberRanks
 from skgen.table import TableSchema
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skgen.neural._schedules import alpha_bars, sampling_times
+from skgen.neural.diffusion.schedules import alpha_bars, sampling_times
 
 
 def test_cosine_by_equation_17_of_nichol_and_dhariwal():

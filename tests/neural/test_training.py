@@ -10,7 +10,7 @@ from torch import nn
 
 from skgen import TVAE
 from skgen.neural import training
-from skgen.neural.training import (
+from skgen.deep.training import (
     MovingAverage,
     cosine_schedule,
     hold_out,
@@ -355,6 +355,6 @@ def test_a_pickle_of_another_version_says_so():
 
 
 def test_the_base_class_loads_no_torch():
-    code = "import sys, skgen.neural._base; print('torch' in sys.modules)"
+    code = "import sys, skgen.deep.base; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "False"

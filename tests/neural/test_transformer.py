@@ -8,10 +8,10 @@ from scipy import stats
 from sklearn.base import clone
 
 from skgen.constraints import FixedCombinations
-from skgen.neural._autoregressive_rows import RowEncoder
-from skgen.neural._autoregressive_transformer import Cache, RowTransformer
-from skgen.neural.training import seeded
-from skgen.neural.transformer import AutoregressiveTransformer
+from skgen.encodings.bins import RowEncoder
+from skgen.neural.autoregressive.row_transformer import Cache, RowTransformer
+from skgen.deep.training import seeded
+from skgen.neural.autoregressive.transformer import AutoregressiveTransformer
 from skgen.table import TableSchema
 
 SMALL = {"embedding_dim": 16, "n_layers": 1, "epochs": 3, "random_state": 0}

@@ -6,8 +6,8 @@ from scipy import stats
 from torch.distributions import Normal, kl_divergence
 
 from skgen.neural import _vae_networks
-from skgen.neural._vae_networks import VAE
-from skgen.neural.vae import TVAE
+from skgen.neural.vae.networks import VAE
+from skgen.neural.vae.tvae import TVAE
 
 # A number of two modes and a mass, another of one mode, and a code of three levels.
 WIDTHS, N_MODES = [1, 3, 3], [(1, 2), (0, 1)]

@@ -338,7 +338,7 @@ def test_losses(plt):
 
 def test_losses_of_a_trained_generator(clicks):
     pytest.importorskip("torch")
-    from skgen.neural.vae import TVAE
+    from skgen.neural.vae.tvae import TVAE
 
     X, y, _, _ = clicks
     generator = TVAE(epochs=2, random_state=0).fit(X[["age", "score"]], y)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from skgen.trees._donors import DonorTree
+from skgen.trees._leaf_donors import DonorTree
 
 
 def grow(features, labels, values=None, **params):

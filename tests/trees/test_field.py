@@ -6,7 +6,7 @@ import xgboost as xgb
 
 from skgen._random import draw_seed
 from skgen.trees import _field
-from skgen.trees._field import Boosting, Pairs, fit_field
+from skgen.trees._boosting import Boosting, Pairs, fit_field
 
 PARAMS = {
     "max_depth": 4,

@@ -1,0 +1,258 @@
+"""What all neural generators have in common; loads torch on first use."""
+
+from __future__ import annotations
+
+import importlib
+from abc import ABCMeta
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.utils._param_validation import Interval
+
+from skgen._containers import TableContainer
+from skgen._random import draw_seed
+from skgen.base import BaseGenerator
+from skgen.constraints import Constraint
+from skgen.table import TableSchema
+
+if TYPE_CHECKING:
+    import torch
+
+# A pickle of another number is not read.
+PICKLE_FORMAT = 1
+
+# To be merged into the constraints of a generator that stops early.
+EARLY_STOPPING_CONSTRAINTS: dict = {
+    "early_stopping": ["boolean"],
+    "validation_fraction": [Interval(Real, 0, 0.5, closed="right")],
+    "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+    "tol": [Interval(Real, 0, None, closed="left")],
+}
+
+
+class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
+    """Base class of all neural generators.
+
+    A subclass keeps its networks as attributes. `_fit` works inside
+    :meth:`_training_context` and calls :meth:`_train`; `_sample` works inside
+    :meth:`_sampling_context`. Everything else is as in `BaseGenerator`.
+
+    Warning: this class is to be derived from, not to be used.
+    """
+
+    _parameter_constraints: dict = {
+        **BaseGenerator._parameter_constraints,
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "batch_size": [Interval(Integral, 1, None, closed="left")],
+        "max_grad_norm": [Interval(Real, 0, None, closed="neither"), None],
+        "device": [str],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+    }
+
+    def __init__(
+        self,
+        *,
+        epochs: int,
+        batch_size: int,
+        max_grad_norm: float | None = 1.0,
+        device: str = "auto",
+        verbose: int | bool = False,
+        warm_start: bool = False,
+        sampling_strategy: Any = "auto",
+        categorical_features: Any = "auto",
+        constraints: Sequence[Constraint] = (),
+        fit_classes: str = "all",
+        reject_copies: Any = False,
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            sampling_strategy=sampling_strategy,
+            categorical_features=categorical_features,
+            constraints=constraints,
+            fit_classes=fit_classes,
+            reject_copies=reject_copies,
+            random_state=random_state,
+        )
+        self.epochs = epochs
+        self.batch_size = batch_size
+        self.max_grad_norm = max_grad_norm
+        self.device = device
+        self.verbose = verbose
+        self.warm_start = warm_start
+
+    @property
+    def _continues(self) -> bool:
+        """Whether the present fit continues from the weights of the one before."""
+        return self.__dict__.get("_previous_schema") is not None
+
+    def _learn(
+        self,
+        X: Any,
+        container: TableContainer,
+        labels: NDArray,
+        rng: np.random.RandomState,
+        learned: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """As in `BaseGenerator`; with `warm_start`, in the former normal form."""
+        if self.warm_start and hasattr(self, "schema_"):
+            seen = labels if learned is None else labels[learned]
+            classes = np.unique(seen).tolist()
+            if classes != self.classes_.tolist():
+                raise ValueError(
+                    f"warm_start=True continues a fit to the labels "
+                    f"{self.classes_.tolist()}, but y has {classes}: pass rows of the "
+                    "same labels, or set warm_start=False to start afresh."
+                )
+            self._previous_schema = self.schema_
+        try:
+            super()._learn(X, container, labels, rng, learned)
+        finally:
+            self.__dict__.pop("_previous_schema", None)
+
+    def _make_schema(self, columns: pd.Index, categorical: list) -> TableSchema:
+        """Return a new normal form, or the former one."""
+        if self._continues:
+            return _FormerSchema(self._previous_schema)
+        return super()._make_schema(columns, categorical)
+
+    @contextmanager
+    def _training_context(self, rng: np.random.RandomState) -> Iterator[torch.device]:
+        """Set the global random streams aside, seeded from `rng`; yield the device.
+
+        Networks are made inside, so that their initial weights repeat.
+        """
+        require("torch", "deep")
+        from skgen.deep.training import resolve_device, seeded
+
+        device = resolve_device(self.device)
+        with seeded(draw_seed(rng), device):
+            # With `warm_start` there are networks, which a pickle left elsewhere.
+            self._place_networks(device)
+            yield device
+
+    @contextmanager
+    def _sampling_context(self, rng: np.random.RandomState) -> Iterator[torch.device]:
+        """As for training, without gradients and with the networks in evaluation."""
+        torch = require("torch", "deep")
+        from skgen.deep.training import resolve_device, seeded
+
+        try:
+            device = resolve_device(self.device)
+        except ValueError:
+            # Learned on a device that this machine does not have.
+            device = torch.device("cpu")
+        self._place_networks(device)
+        for network in self._networks().values():
+            network.eval()
+        with torch.no_grad(), seeded(draw_seed(rng), device):
+            yield device
+
+    def _networks(self) -> dict[str, torch.nn.Module]:
+        """Return the attributes that are networks."""
+        torch = require("torch", "deep")
+        return {
+            name: value
+            for name, value in self.__dict__.items()
+            if isinstance(value, torch.nn.Module)
+        }
+
+    def _place_networks(self, device: torch.device) -> None:
+        for network in self._networks().values():
+            network.to(device)
+
+    def _train(
+        self,
+        network: torch.nn.Module,
+        step: Callable[[torch.Tensor], Any],
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        *,
+        validation_loss: Callable[[torch.Tensor], torch.Tensor] | None = None,
+        **options: Any,
+    ) -> None:
+        """Train by the estimator's parameters, and set the attributes that tell of it.
+
+        Parameters
+        ----------
+        network, step, validation_loss
+            See :func:`skgen.deep.training.train`. `validation_loss` is used if the
+            estimator's `early_stopping` is true.
+
+        labels : ndarray of shape (n_samples,)
+
+        rng : RandomState
+
+        options
+            Other parameters of :func:`skgen.deep.training.train`.
+        """
+        from skgen.deep.training import train
+
+        stops = validation_loss is not None and getattr(self, "early_stopping", False)
+        if stops:
+            options.setdefault("validation_fraction", self.validation_fraction)
+            options.setdefault("n_iter_no_change", self.n_iter_no_change)
+            options.setdefault("tol", self.tol)
+        options.setdefault("epochs", self.epochs)
+        options.setdefault("batch_size", self.batch_size)
+        history = train(
+            network,
+            step,
+            len(labels),
+            random_state=rng,
+            validation_loss=validation_loss if stops else None,
+            labels=labels,
+            verbose=self.verbose,
+            desc=type(self).__name__,
+            **options,
+        )
+        curves = history.losses
+        self.loss_curve_: list[float] | dict[str, list[float]] = (
+            next(iter(curves.values())) if len(curves) == 1 else curves
+        )
+        self.validation_loss_curve_: list[float] | None = (
+            history.validation_losses if stops else None
+        )
+        self.n_iter_ = history.n_epochs
+        self.best_iter_ = history.best_epoch
+
+    def __getstate__(self) -> dict:
+        """Put the weights of a pickle on the processor."""
+        from copy import deepcopy
+
+        state = super().__getstate__()
+        state["_pickle_format"] = PICKLE_FORMAT
+        if "schema_" in state:
+            for name, network in self._networks().items():
+                if any(p.device.type != "cpu" for p in network.parameters()):
+                    state[name] = deepcopy(network).cpu()
+        return state
+
+    def __setstate__(self, state: dict) -> None:
+        """Read a pickle, if it is of this format."""
+        state = dict(state)
+        found = state.pop("_pickle_format", None)
+        if found != PICKLE_FORMAT:
+            raise ValueError(
+                f"This pickle of {type(self).__name__} has format {found}, but this "
+                f"version of skgen reads format {PICKLE_FORMAT}: read it with the "
+                "version that wrote it, or fit again."
+            )
+        super().__setstate__(state)
+
+
+class _FormerSchema(TableSchema):
+    """The normal form of a former fit, which a new fit leaves as it is."""
+
+    def __init__(self, former: TableSchema) -> None:
+        super().__init__(categorical_features=former.categorical_features)
+        self.__dict__.update(former.__dict__)
+
+    def fit(self, X: pd.DataFrame, y: Any = None) -> TableSchema:
+        """Leave all as it is; `transform` raises if the columns differ."""
+        return self

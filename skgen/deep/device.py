@@ -1,0 +1,100 @@
+"""Where networks run, and random streams of their own."""
+
+from __future__ import annotations
+
+def resolve_device(device: str) -> torch.device:
+    """Return the device that a name means.
+
+    Parameters
+    ----------
+    device : str
+        "auto" is a CUDA device if there is one and the processor otherwise. Else a
+        name as torch has it: "cpu", "cuda", "cuda:1", "mps".
+
+    Returns
+    -------
+    device : torch.device
+
+    Raises
+    ------
+    ValueError
+        If there is no such device.
+
+    Examples
+    --------
+    >>> from skgen.deep.training import resolve_device
+    >>> resolve_device("cpu")
+    device(type='cpu')
+    """
+    if device == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        resolved = torch.device(device)
+    except RuntimeError:
+        resolved = None
+    if resolved is None or resolved.type not in {"cpu", "cuda", "mps"}:
+        raise ValueError(
+            f"device={device!r} is unknown: choose 'auto', 'cpu', 'cuda', 'cuda:0' or "
+            "'mps'."
+        )
+    if resolved.type == "cuda":
+        there = (resolved.index or 0) < torch.cuda.device_count()
+    else:
+        there = resolved.type == "cpu" or torch.backends.mps.is_available()
+    if not there:
+        raise ValueError(
+            f"device={device!r} was asked for, but torch {torch.__version__} finds "
+            "none here. Choose device='auto' or 'cpu', or install a torch built for "
+            "the device."
+        )
+    return resolved
+
+
+@contextmanager
+def seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None]:
+    """Seed the global streams of torch and NumPy, and put them back at the end.
+
+    Initial weights, dropout and some libraries draw from global streams: inside the
+    context they repeat for a seed, and the caller's streams stay as they were.
+
+    Parameters
+    ----------
+    seed : int in [0, 2**32 - 1]
+
+    device : torch.device or str, default="cpu"
+        The device whose stream is seeded beside the processor's.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from skgen.deep.training import seeded
+    >>> with seeded(0):
+    ...     first = torch.rand(3)
+    >>> with seeded(0):
+    ...     again = torch.rand(3)
+    >>> bool((first == again).all())
+    True
+    """
+    device = torch.device(device)
+    # Not torch.manual_seed, which seeds every device there is.
+    generators = [torch.default_generator]
+    if device.type == "cuda":
+        torch.cuda.init()
+        index = torch.cuda.current_device() if device.index is None else device.index
+        generators.append(torch.cuda.default_generators[index])
+    states = [generator.get_state() for generator in generators]
+    of_mps = torch.mps.get_rng_state() if device.type == "mps" else None
+    of_numpy = np.random.get_state()
+    try:
+        for generator in generators:
+            generator.manual_seed(seed)
+        if of_mps is not None:
+            torch.mps.manual_seed(seed)
+        np.random.seed(seed)
+        yield
+    finally:
+        for generator, state in zip(generators, states, strict=True):
+            generator.set_state(state)
+        if of_mps is not None:
+            torch.mps.set_rng_state(of_mps)
+        np.random.set_state(of_numpy)

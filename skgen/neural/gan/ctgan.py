@@ -1,0 +1,495 @@
+"""Generative adversarial networks of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from skgen.constraints import Constraint
+from skgen.encodings.marginals import FAMILIES, Marginal, fit_marginal
+from skgen.deep.base import NeuralGenerator
+from skgen.deep.docs import document
+from skgen.encodings.modes import ModeEncoder
+from skgen.table import Table
+
+if TYPE_CHECKING:
+    import torch
+
+    from skgen.neural.gan.networks import Generator
+
+# Decay of Adam's moments.
+BETAS = (0.5, 0.9)
+# Rows drawn of each class, after the training, to correct the marginal distributions:
+# most and least; and, between these, about so many in all, but no more than learned.
+CALIBRATION_ROWS = (4000, 200)
+ALL_CALIBRATION_ROWS = 100_000
+# Numbers of a class from which its own quantiles are taken; fewer share those of all.
+MIN_QUANTILE_ROWS = 100
+MAX_QUANTILES = 1000
+ROWS_PER_QUANTILE = 5
+
+
+T = TypeVar("T", bound=type)
+
+
+class _QuantileMap:
+    """Monotone map that takes the quantiles of one sample to those of another.
+
+    Parameters
+    ----------
+    found, wanted : ndarray of shape (n_samples,)
+        The numbers of two samples of any sizes.
+    """
+
+    def __init__(self, found: NDArray[np.float64], wanted: NDArray[np.float64]) -> None:
+        few = min(len(found), len(wanted)) // ROWS_PER_QUANTILE
+        shares = np.linspace(0, 1, max(2, min(MAX_QUANTILES, few)))
+        self.found = np.quantile(found, shares)
+        self.wanted = np.quantile(wanted, shares)
+
+    def __call__(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.interp(values, self.found, self.wanted)
+
+
+_SHARED_DOC = """
+    embedding_dim : int, default=128
+        Number of random variables that a row is made of.
+
+    generator_dim : sequence of int, default=(256, 256)
+        Width of each hidden layer of the generator.
+
+    discriminator_dim : sequence of int, default=(256, 256)
+        Width of each hidden layer of the discriminator.
+
+    generator_lr : float, default=0.001
+        Learning rate of the generator. It falls to zero over `epochs` as half a period
+        of a cosine.
+
+    discriminator_lr : float, default=0.001
+        Learning rate of the discriminator, which falls likewise.
+
+    weight_decay : float, default=1e-6
+        Of both.
+
+    discriminator_steps : int, default=1
+        Steps of the discriminator for each step of the generator.
+
+    pac : int, default=1
+        Rows that the discriminator sees at a time; at most `batch_size`, and at most
+        the number of rows. The batch is rounded down to a multiple of it.
+
+    gradient_penalty : float, default=10.0
+        Weight of the penalty on slopes of the discriminator other than 1.
+
+    dropout : float in [0, 1), default=0.0
+        Share of the discriminator's hidden units that a step leaves out.
+
+    tau : float, default=0.2
+        Temperature of the Gumbel-softmax.
+
+    ema_decay : float in [0, 1) or None, default=0.99
+        Decay of the moving average of the weights that rows are drawn with; None
+        takes the last weights.
+
+    calibrate : bool, default=True
+        Whether the marginal distributions in each class are corrected after the
+        training: the frequencies of modes, point masses and levels by a shift of their
+        logits, the numbers by their quantiles.
+
+    max_modes : int, default=10
+        Components of the mixture whose modes a number is normalised by.
+
+    weight_threshold : float, default=0.005
+        Modes of no greater weight are left out.
+
+    max_levels : int, default=256
+        Greatest number of levels of a column. Of one that has more, three quarters of
+        this number stay, the most frequent; the rare ones share buckets, and come back
+        by their frequency given bucket and label.
+
+    epochs : int, default=300
+        Number of passes through as many rows as there are.
+
+    batch_size : int, default=500
+        Rows in a batch; all rows if there are fewer.
+""".strip("\n")
+
+
+def _document(cls: T) -> T:
+    """Write the parameters of both generators into a docstring."""
+    cls.__doc__ = (cls.__doc__ or "").replace("    <GAN parameters>", _SHARED_DOC)
+    cls = document(cls)
+    cls.__doc__ = (cls.__doc__ or "").replace(
+        "max_grad_norm : float or None, default=1.0",
+        "max_grad_norm : float or None, default=None",
+    )
+    return cls
+
+
+@_document
+class CTGAN(NeuralGenerator):
+    """Conditional generative adversarial network of tables (CTGAN).
+
+    A generator makes rows of noise, and a discriminator learns to score real rows
+    higher than these; each learns from the other. Both are told the label and a level
+    of one column, which the row has to have, and in training rare levels are asked for
+    more often than they occur.
+
+    Parameters
+    ----------
+    <GAN parameters>
+
+    <neural parameters>
+
+    <parameters>
+
+    Attributes
+    ----------
+    <neural attributes>
+
+    <attributes>
+
+    See Also
+    --------
+    CopulaGAN : The same, for numbers brought to normal distributions.
+    skgen.neural.vae.tvae.TVAE : A variational autoencoder: faster, stops early.
+
+    Notes
+    -----
+    Mode-specific normalisation, conditional vector and training by sampling are those
+    of [1]_, the loss is Wasserstein's with gradient penalty [2]_, the discriminator may
+    see several rows at a time [3]_. Ours are these changes:
+
+    - The label is not a column but a part of every condition, so that `sample(y=...)`
+      is exact. In training it is drawn by the logarithm of its frequency. In one of
+      (columns + 1) rows it is the whole condition.
+    - A row that has a number at a point mass, or none, has a mode of its own for it.
+    - The place of a number inside its mode is a variable for each mode, not one for
+      all, so that it can follow the mode that is drawn.
+    - Rows are drawn with averaged weights, and levels by their probabilities.
+    - Marginal distributions are corrected after the training (`calibrate`).
+    - ``pac``, ``dropout`` and the learning rates have other defaults. Those of the
+      paper are ``pac=10, dropout=0.5, generator_lr=2e-4, discriminator_lr=2e-4``.
+
+    The losses tell little of how good the rows are, and there is no early stopping.
+
+    References
+    ----------
+    .. [1] L. Xu, M. Skoularidou, A. Cuesta-Infante, K. Veeramachaneni, "Modeling
+       Tabular Data Using Conditional GAN", Advances in Neural Information Processing
+       Systems 32, 2019, sections 4.2 to 4.4.
+
+    .. [2] I. Gulrajani, F. Ahmed, M. Arjovsky, V. Dumoulin, A. Courville, "Improved
+       Training of Wasserstein GANs", Advances in Neural Information Processing Systems
+       30, 2017.
+
+    .. [3] Z. Lin, A. Khetan, G. Fanti, S. Oh, "PacGAN: The Power of Two Samples in
+       Generative Adversarial Networks", Advances in Neural Information Processing
+       Systems 31, 2018.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_classification
+    >>> from skgen import CTGAN
+    >>> X, y = make_classification(n_samples=500, weights=[0.9], flip_y=0,
+    ...                            random_state=0)
+    >>> X_new, y_new = CTGAN(epochs=5, random_state=0).fit_resample(X, y)
+    >>> X_new.shape
+    (902, 20)
+    """
+
+    _parameter_constraints: dict = {
+        **NeuralGenerator._parameter_constraints,
+        "embedding_dim": [Interval(Integral, 1, None, closed="left")],
+        "generator_dim": ["array-like"],
+        "discriminator_dim": ["array-like"],
+        "generator_lr": [Interval(Real, 0, None, closed="neither")],
+        "discriminator_lr": [Interval(Real, 0, None, closed="neither")],
+        "weight_decay": [Interval(Real, 0, None, closed="left")],
+        "discriminator_steps": [Interval(Integral, 1, None, closed="left")],
+        "pac": [Interval(Integral, 1, None, closed="left")],
+        "gradient_penalty": [Interval(Real, 0, None, closed="left")],
+        "dropout": [Interval(Real, 0, 1, closed="left")],
+        "tau": [Interval(Real, 0, None, closed="neither")],
+        "ema_decay": [Interval(Real, 0, 1, closed="left"), None],
+        "calibrate": ["boolean"],
+        "max_modes": [Interval(Integral, 1, None, closed="left")],
+        "weight_threshold": [Interval(Real, 0, 1, closed="left")],
+        "max_levels": [Interval(Integral, 2, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        *,
+        embedding_dim: int = 128,
+        generator_dim: Sequence[int] = (256, 256),
+        discriminator_dim: Sequence[int] = (256, 256),
+        generator_lr: float = 0.001,
+        discriminator_lr: float = 0.001,
+        weight_decay: float = 1e-6,
+        discriminator_steps: int = 1,
+        pac: int = 1,
+        gradient_penalty: float = 10.0,
+        dropout: float = 0.0,
+        tau: float = 0.2,
+        ema_decay: float | None = 0.99,
+        calibrate: bool = True,
+        max_modes: int = 10,
+        weight_threshold: float = 0.005,
+        max_levels: int = 256,
+        epochs: int = 300,
+        batch_size: int = 500,
+        max_grad_norm: float | None = None,
+        device: str = "auto",
+        verbose: int | bool = False,
+        warm_start: bool = False,
+        sampling_strategy: Any = "auto",
+        categorical_features: Any = "auto",
+        constraints: Sequence[Constraint] = (),
+        fit_classes: str = "all",
+        reject_copies: Any = False,
+        random_state: Any = None,
+    ) -> None:
+        super().__init__(
+            epochs=epochs,
+            batch_size=batch_size,
+            max_grad_norm=max_grad_norm,
+            device=device,
+            verbose=verbose,
+            warm_start=warm_start,
+            sampling_strategy=sampling_strategy,
+            categorical_features=categorical_features,
+            constraints=constraints,
+            fit_classes=fit_classes,
+            reject_copies=reject_copies,
+            random_state=random_state,
+        )
+        self.embedding_dim = embedding_dim
+        self.generator_dim = generator_dim
+        self.discriminator_dim = discriminator_dim
+        self.generator_lr = generator_lr
+        self.discriminator_lr = discriminator_lr
+        self.weight_decay = weight_decay
+        self.discriminator_steps = discriminator_steps
+        self.pac = pac
+        self.gradient_penalty = gradient_penalty
+        self.dropout = dropout
+        self.tau = tau
+        self.ema_decay = ema_decay
+        self.calibrate = calibrate
+        self.max_modes = max_modes
+        self.weight_threshold = weight_threshold
+        self.max_levels = max_levels
+
+    def _fit(
+        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
+    ) -> None:
+        """Learn generator and discriminator, then correct the marginals."""
+        if self.batch_size < self.pac:
+            raise ValueError(
+                f"batch_size={self.batch_size} is less than pac={self.pac}: a batch "
+                "is made of groups of pac rows. Raise the one or lower the other."
+            )
+        if len(table) < self.pac:
+            raise ValueError(
+                f"pac={self.pac} groups more rows than there are: the table has "
+                f"{len(table)}. Set pac to {len(table)} or less, or add rows."
+            )
+        with self._training_context(rng) as device:
+            import torch
+
+            from skgen.neural.gan.conditions import Conditions
+            from skgen.neural.gan.networks import AdversarialStep, Critic
+            from skgen.neural.segments import EncodedRows
+            from skgen.deep.training import cosine_schedule
+
+            table = self._normalize(table)
+            if not self._continues:
+                self._encoder = ModeEncoder(
+                    max_modes=self.max_modes,
+                    weight_threshold=self.weight_threshold,
+                    max_levels=self.max_levels,
+                ).fit(table, labels, rng)
+            alpha, levels = self._encoder.transform(table, rng)
+            segments = self._encoder.segments_
+            self._conditions = Conditions(
+                levels,
+                labels,
+                [i for i, segment in enumerate(segments) if segment.number is None],
+                self._encoder.widths_,
+                len(self.classes_),
+            ).to(device)
+            if not self._continues:
+                self._network = self._make_network().to(device)
+            generator = self._generator
+            critic = cast(Critic, self._network["discriminator"])
+            optimizers = tuple(
+                torch.optim.Adam(
+                    network.parameters(),
+                    lr=rate,
+                    betas=BETAS,
+                    weight_decay=self.weight_decay,
+                    fused=device.type != "mps",
+                )
+                for network, rate in (
+                    (generator, self.generator_lr),
+                    (critic, self.discriminator_lr),
+                )
+            )
+            sorted_rows = self._conditions.sort_rows(levels, labels)
+            step = AdversarialStep(
+                generator,
+                critic,
+                self._conditions,
+                EncodedRows(alpha, levels, labels, device),
+                torch.from_numpy(sorted_rows).to(device),
+                (optimizers[0], optimizers[1]),
+                critic_steps=self.discriminator_steps,
+                penalty=self.gradient_penalty,
+                tau=self.tau,
+                max_grad_norm=self.max_grad_norm,
+            )
+            self._train(
+                self._network,
+                step,
+                labels,
+                rng,
+                optimizers=optimizers,
+                schedule=cosine_schedule,
+                ema_decay=self.ema_decay,
+                batch_size=self.batch_size // self.pac * self.pac,
+                drop_last=True,
+            )
+            size = max(2, min(self.batch_size, len(table)))
+            generator.renew_norms(lambda: step.draw_condition(size).vector)
+            self._maps: dict[tuple[int, int], _QuantileMap] = {}
+            generator.corrections.zero_()
+            if self.calibrate:
+                most, least = CALIBRATION_ROWS
+                share = ALL_CALIBRATION_ROWS // len(self.classes_)
+                n_rows = max(least, min(most, share, len(table)))
+                self._calibrate_levels(levels, labels, n_rows, device)
+                self._calibrate_numbers(table, labels, n_rows, rng, device)
+
+    @property
+    def _generator(self) -> Generator:
+        return cast("Generator", self._network["generator"])
+
+    def _make_network(self) -> torch.nn.ModuleDict:
+        import torch
+
+        from skgen.neural.gan.networks import Critic, Generator
+
+        encoder, width = self._encoder, self._conditions.width
+        generator = Generator(
+            encoder.widths_,
+            encoder.n_modes_,
+            len(self.classes_),
+            embedding_dim=self.embedding_dim,
+            condition_dim=width,
+            hidden_dims=tuple(self.generator_dim),
+        )
+        discriminator = Critic(
+            encoder.n_numbers_ + sum(encoder.widths_) + width,
+            tuple(self.discriminator_dim),
+            pac=self.pac,
+            dropout=self.dropout,
+        )
+        return torch.nn.ModuleDict(
+            {"generator": generator, "discriminator": discriminator}
+        )
+
+    def _normalize(self, table: Table) -> Table:
+        """Return the table that the network learns."""
+        return table
+
+    def _restore(self, table: Table) -> Table:
+        """Take back what `_normalize` does."""
+        return table
+
+    def _calibrate_levels(
+        self,
+        levels: NDArray[np.int32],
+        labels: NDArray[np.intp],
+        n_rows: int,
+        device: torch.device,
+    ) -> None:
+        """Make modes, masses and levels as frequent as they are in each class."""
+        import torch
+
+        generator = self._generator
+        offsets = generator.segments.offsets.cpu().numpy()
+        width = generator.segments.width
+        with torch.no_grad():
+            for label in range(len(self.classes_)):
+                own = (levels[labels == label] + offsets).ravel()
+                wanted = np.bincount(own, minlength=width) / (labels == label).sum()
+                of_rows = torch.full((n_rows,), label, device=device)
+                condition = self._conditions.draw(of_rows, log_frequency=False)
+                _, logits = generator(condition.vector)
+                generator.calibrate(logits, label, torch.from_numpy(wanted).to(logits))
+
+    def _calibrate_numbers(
+        self,
+        table: Table,
+        labels: NDArray[np.intp],
+        n_rows: int,
+        rng: np.random.RandomState,
+        device: torch.device,
+    ) -> None:
+        """Learn what takes the quantiles of generated numbers to the real ones."""
+        import torch
+
+        n_classes = len(self.classes_)
+        of_made = np.repeat(np.arange(n_classes), n_rows)
+        with torch.no_grad():
+            made = self._draw_table(of_made, rng, device)
+        shares = np.bincount(labels, minlength=n_classes) / len(labels)
+        for number in range(table.numeric.shape[1]):
+            there, active = table.active(number), made.active(number)
+            numbers, generated = table.numeric[:, number], made.numeric[:, number]
+            # As frequent as they are, the classes are one sample.
+            odds = (active * shares[of_made]).cumsum()
+            if not there.any() or not odds[-1]:
+                continue
+            places = rng.uniform(size=n_rows) * odds[-1]
+            every = generated[np.searchsorted(odds, places, side="right")]
+            shared = _QuantileMap(every, numbers[there])
+            for label in range(n_classes):
+                wanted = numbers[there & (labels == label)]
+                found = generated[active & (of_made == label)]
+                few = min(len(wanted), len(found)) < MIN_QUANTILE_ROWS
+                self._maps[label, number] = (
+                    shared if few else _QuantileMap(found, wanted)
+                )
+
+    def _draw_table(
+        self, labels: NDArray[np.intp], rng: np.random.RandomState, device: torch.device
+    ) -> Table:
+        """Draw rows as the network has learned them."""
+        from skgen.neural.segments import draw_table
+
+        generator = self._generator
+
+        def draw(of_rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+            condition = self._conditions.draw(of_rows, log_frequency=False)
+            inside, logits = generator(condition.vector)
+            return generator.hard_rows(inside, logits, of_rows)
+
+        return draw_table(self._encoder, draw, labels, rng, device)
+
+    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+        """Generate rows from noise."""
+        with self._sampling_context(rng) as device:
+            table = self._draw_table(labels, rng, device)
+        for (label, number), quantiles in self._maps.items():
+            rows = np.flatnonzero(table.active(number) & (labels == label))
+            table.numeric[rows, number] = quantiles(table.numeric[rows, number])
+        return self._restore(table)
+
+
