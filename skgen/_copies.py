@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from numbers import Real
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import infer_dtype, is_object_dtype
+
+
 def hash_rows(frame: pd.DataFrame) -> NDArray[np.uint64]:
     """Return a hash of each row's values; missing values are equal to each other.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from inspect import signature
-from typing import TypeVar
-
-T = TypeVar("T", bound=type)
+import re
+from dataclasses import MISSING, fields
+from typing import Any
 
 _PARAMETERS = """
     sampling_strategy : float, str, dict or callable, default="auto"
@@ -64,16 +63,29 @@ _ATTRIBUTES = """
 """.strip("\n")
 
 
-def document(cls: T) -> T:
-    """Write the shared parameters and attributes into a class's docstring.
+SHARED = {"parameters": _PARAMETERS, "attributes": _ATTRIBUTES}
 
-    The docstring holds the lines ``<parameters>`` and ``<attributes>`` where they go.
+
+def document(cls: Any) -> None:
+    """Fill the placeholders of a class's docstring.
+
+    The docstring holds lines such as ``<parameters>`` where the paragraphs of that
+    name in ``cls._shared_docs`` go. Their defaults become those of the class.
     """
-    if cls.__doc__ is not None:
-        default = signature(cls).parameters["reject_copies"].default
-        parameters = _PARAMETERS.replace(
-            '"auto", default=False', f'"auto", default={default!r}'.replace("'", '"')
+    doc = cls.__dict__.get("__doc__")
+    if doc is None:
+        return
+    defaults = {field.name: field.default for field in fields(cls)}
+
+    def write_default(match: re.Match) -> str:
+        name, text, default = match.groups()
+        if name in defaults and defaults[name] is not MISSING:
+            default = repr(defaults[name]).replace("'", '"')
+        return f"    {name} : {text}default={default}"
+
+    for name, text in cls._shared_docs.items():
+        text = re.sub(
+            r"^    (\w+) : (.*)default=(.*)$", write_default, text, flags=re.MULTILINE
         )
-        doc = cls.__doc__.replace("    <parameters>", parameters)
-        cls.__doc__ = doc.replace("    <attributes>", _ATTRIBUTES)
-    return cls
+        doc = doc.replace(f"    <{name}>", text)
+    cls.__doc__ = doc

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from skgen.table import Field
+from skgen.table import ColumnSpec
 
 
 def visit_order(
     order: Any,
-    fields: Sequence[Field],
+    fields: Sequence[ColumnSpec],
     columns: Iterable[Hashable],
     cardinalities: Sequence[int] | None = None,
 ) -> list[int]:
@@ -24,7 +24,7 @@ def visit_order(
         "auto" is the order of the table, "cardinality" that of `cardinalities`, the
         least first. Columns that are not named follow in the table's order.
 
-    fields : sequence of Field
+    fields : sequence of ColumnSpec
         The columns that are drawn.
 
     columns : iterable of hashable
@@ -46,9 +46,9 @@ def visit_order(
     Examples
     --------
     >>> from skgen._visit_order import visit_order
-    >>> from skgen.table import Field
+    >>> from skgen.table import ColumnSpec
     >>> a, b = (
-    ...     Field(name, "category", None, (i,), False, False)
+    ...     ColumnSpec(name, "category", None, (i,), False, False)
     ...     for i, name in enumerate("ab")
     ... )
     >>> visit_order(["b"], [a, b], ["a", "b"])

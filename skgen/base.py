@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Sequence
-from numbers import Real
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
 import pandas as pd
 from imblearn.over_sampling.base import BaseOverSampler
 from numpy.typing import NDArray
-from pandas.api.types import infer_dtype, is_object_dtype
 from sklearn.base import _fit_context, clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
@@ -23,8 +23,11 @@ from sklearn.utils.validation import (
 )
 
 from skgen._containers import LabelContainer, TableContainer
+from skgen._copies import hash_rows
+from skgen._docs import SHARED, document
 from skgen._random import spawn
 from skgen.constraints import Constraint
+from skgen.rows import Given, Rows, read_given
 from skgen.strategies import resolve_sampling_strategy
 from skgen.table import Table, TableSchema, resolve_columns
 
@@ -35,18 +38,31 @@ RARE_COPIES = 0.05
 BATCH_ROWS = 100_000
 
 
+@dataclass_transform(kw_only_default=True, eq_default=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
     """Base class of all generators.
 
     A generator learns the distribution of rows given their label. It has two methods
-    of its own, `_fit` and `_sample`, which see the normal form alone
+    of its own, `_fit` and `_sample`, which see the normal form
     (`skgen.table.Table`); containers, dtypes, labels, sampling strategies, constraints,
-    seeds and bad input are dealt with here.
+    seeds and bad input are handled here.
 
-    Warning: this class is to be derived from, not to be used.
+    A subclass states its parameters as annotated class attributes with their defaults;
+    every subclass becomes a keyword-only dataclass, and the placeholders of its
+    docstring (`skgen._docs`) are filled.
+
+    Warning: this class should not be used directly. Use derived classes instead.
     """
 
-    _parameter_constraints: dict = {
+    sampling_strategy: Any = "auto"
+    categorical_features: Any = "auto"
+    constraints: Sequence[Constraint] = ()
+    fit_classes: str = "all"
+    reject_copies: Any = False
+    random_state: Any = None
+
+    _parameter_constraints: ClassVar[dict] = {
         **BaseOverSampler._parameter_constraints,
         "categorical_features": ["array-like", StrOptions({"auto"}), None],
         "constraints": [list, tuple],
@@ -54,41 +70,36 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         "reject_copies": ["boolean", StrOptions({"auto"})],
     }
 
-    def __init__(
-        self,
-        *,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(sampling_strategy=sampling_strategy)
-        self.categorical_features = categorical_features
-        self.constraints = constraints
-        self.fit_classes = fit_classes
-        self.reject_copies = reject_copies
-        self.random_state = random_state
+    # Paragraphs of docstrings by the name of their placeholder.
+    _shared_docs: ClassVar[dict[str, str]] = SHARED
+    # Whether `_sample` honours columns that are given.
+    _takes_given: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Make `__init__` from the annotated parameters, and complete the docstring."""
+        super().__init_subclass__(**kwargs)
+        dataclass(kw_only=True, eq=False, repr=False)(cls)
+        document(cls)
 
     @abstractmethod
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn the distribution of rows given their label.
 
         Parameters
         ----------
-        table : Table of n_samples rows
-
-        labels : ndarray of shape (n_samples,)
-            Index into `classes_` for each row; zeros if there are no labels.
+        rows : Rows
+            The rows in the normal form, their labels, and the frame they come from.
 
         rng : RandomState
         """
 
     @abstractmethod
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
+    ) -> Table | pd.DataFrame:
         """Draw one row for each label.
 
         Parameters
@@ -98,26 +109,51 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
 
         rng : RandomState
 
+        given : Given of n_samples rows or None
+            Columns that are known. Only passed to generators that state
+            ``_takes_given = True``.
+
         Returns
         -------
-        table : Table of n_samples rows
+        rows : Table or DataFrame of n_samples rows
+            In the normal form, or in the columns of `Rows.frame`.
         """
 
+    def _sample_labels(
+        self, given: Given, rng: np.random.RandomState
+    ) -> NDArray[np.intp]:
+        """Draw labels by their probability given the known columns."""
+        raise ValueError(
+            f"{type(self).__name__} cannot draw labels given columns: pass the labels "
+            "of the rows as y."
+        )
+
     def _make_schema(self, columns: pd.Index, categorical: list) -> TableSchema:
-        """Return the normal form that the generator wants.
+        """Return the normal form that the generator wants, not yet fitted.
 
         Parameters
         ----------
         columns : Index
-            The columns, after the constraints.
+            Names of the columns that constraints and structure leave.
 
         categorical : list
-            Those which the user calls categorical.
+            Names of those which the user calls categorical.
         """
         return TableSchema(categorical_features=categorical)
 
+    @contextmanager
+    def _all_or_nothing(self) -> Iterator[None]:
+        """Leave the estimator as it was if what happens inside does not succeed."""
+        before = dict(self.__dict__)
+        try:
+            yield
+        except BaseException:
+            self.__dict__.clear()
+            self.__dict__.update(before)
+            raise
+
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: Any, y: Any = None) -> BaseGenerator:
+    def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the distribution of the rows of `X` given their label.
 
         Parameters
@@ -155,11 +191,12 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
                     "y=None to learn the table as one class, or rows of another class."
                 )
         rng = check_random_state(self.random_state)
-        self._learn(X, container, labels, rng)
-        self._label_container = None
-        if label_container is not None:
-            self._label_container = label_container.template()
-        self._rng = spawn(rng)
+        with self._all_or_nothing():
+            self._learn(X, container, labels, rng)
+            self._label_container = None
+            if label_container is not None:
+                self._label_container = label_container.template()
+            self._rng = spawn(rng)
         return self
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -191,18 +228,21 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         container = TableContainer(X)
         label_container = self._check_labels(container, y)
         labels = label_container.labels
-        self.sampling_strategy_ = resolve_sampling_strategy(
-            self.sampling_strategy, labels
-        )
-        rng = check_random_state(self.random_state)
-        rows, new_labels = self._fit_resample(X, labels, container=container, rng=rng)
-        self._label_container = label_container.template()
-        self._rng = spawn(rng)
-        X_new = container.restore(rows)
-        y_new = label_container.restore(new_labels)
-        if getattr(self.sampling_strategy, "keep_original", True):
-            X_new = container.append(X, X_new)
-            y_new = label_container.append(y, y_new)
+        with self._all_or_nothing():
+            self.sampling_strategy_ = resolve_sampling_strategy(
+                self.sampling_strategy, labels
+            )
+            rng = check_random_state(self.random_state)
+            rows, new_labels = self._fit_resample(
+                X, labels, container=container, rng=rng
+            )
+            self._label_container = label_container.template()
+            self._rng = spawn(rng)
+            X_new = container.restore(rows)
+            y_new = label_container.restore(new_labels)
+            if getattr(self.sampling_strategy, "keep_original", True):
+                X_new = container.append(X, X_new)
+                y_new = label_container.append(y, y_new)
         return X_new, y_new
 
     def _fit_resample(
@@ -211,7 +251,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         """Learn, and return the synthetic rows and their labels."""
         container, rng = params["container"], params["rng"]
         counts = {label: n for label, n in self.sampling_strategy_.items() if n > 0}
-        learned = None
+        learned = np.ones(len(y), dtype=bool)
         if self.fit_classes == "resampled" and counts:
             learned = pd.Series(y).isin(list(counts)).to_numpy()
         self._learn(X, container, y, rng, learned)
@@ -220,7 +260,12 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         return self._draw(codes, rng), self.classes_[codes]
 
     def sample(
-        self, n_samples: int | None = None, *, y: Any = None, random_state: Any = None
+        self,
+        n_samples: int | None = None,
+        *,
+        y: Any = None,
+        given: pd.DataFrame | None = None,
+        random_state: Any = None,
     ) -> Any:
         """Draw synthetic rows.
 
@@ -231,7 +276,12 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             number of training rows.
 
         y : array-like of shape (n_samples,), default=None
-            The labels that the rows shall have, in this order.
+            The labels that the rows shall have, in this order. With `given` alone they
+            are drawn by their probability given these columns.
+
+        given : DataFrame of shape (n_samples, n_given), default=None
+            Columns that are known: the others are drawn given these, which come back
+            as they are. Not every generator can draw so.
 
         random_state : int, RandomState instance or None, default=None
             None continues the stream that `fit` started: two calls differ, and `fit`
@@ -250,14 +300,26 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         NotFittedError
             Before `fit`.
 
+        TypeError
+            If `given` is not a DataFrame, or the generator cannot draw rows given some
+            of their columns.
+
         ValueError
-            If `n_samples` is less than 1, or `y` has a label that was not seen in
-            `fit`.
+            If `n_samples` is less than 1 or differs from the number of rows of `y` or
+            `given`; `y` has a label that was not seen in `fit`; or `given` has a column
+            that is unknown, cannot be given or belongs to a constraint, or a value that
+            was not seen.
         """
         check_is_fitted(self, "schema_")
+        known = None if given is None else self._read_given(given, n_samples, y)
         rng = self._rng if random_state is None else check_random_state(random_state)
-        labels = self._wanted_labels(n_samples, y, rng)
-        X = self._container.restore(self._draw(labels, rng))
+        if known is not None and y is None:
+            labels = np.zeros(len(known), dtype=np.intp)
+            if len(self.classes_) > 1:
+                labels = self._sample_labels(known, rng)
+        else:
+            labels = self._wanted_labels(n_samples, y, rng)
+        X = self._container.restore(self._draw(labels, rng, known))
         if self._label_container is None:
             return X
         return X, self._label_container.restore(self.classes_[labels])
@@ -301,6 +363,31 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             )
         return codes
 
+    def _read_given(self, given: Any, n_samples: int | None, y: Any) -> Given:
+        """Check the known columns, and bring them to the normal form."""
+        if not self._takes_given:
+            raise TypeError(
+                f"{type(self).__name__} cannot draw rows given some of their columns. "
+                "Use skgen.AutoregressiveTransformer, or leave given out."
+            )
+        known = read_given(
+            given,
+            self.schema_,
+            columns=self._container.frame.columns,
+            rewritten=[name for rule in self.constraints_ for name in rule.columns],
+        )
+        if n_samples is not None and n_samples != len(known):
+            raise ValueError(
+                f"n_samples={n_samples}, but given has {len(known)} rows: leave "
+                "n_samples out."
+            )
+        if y is not None and len(y) != len(known):
+            raise ValueError(
+                f"y has {len(y)} labels, but given has {len(known)} rows: give one "
+                "label for each row."
+            )
+        return known
+
     def _check_labels(self, container: TableContainer, y: Any) -> LabelContainer:
         if y is None:
             raise ValueError(
@@ -332,75 +419,104 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         identifier of every user id.
         """
         frame = container.frame
-        if learned is not None:
-            labels = labels[learned]
-        # An interrupted fit leaves no generator that claims to be fitted.
-        self.__dict__.pop("schema_", None)
+        if learned is None or learned.all():
+            learned = np.ones(len(frame), dtype=bool)
+        continues = self._check_continues(labels[learned])
         _check_feature_names(self, X, reset=True)
         self.n_features_in_ = frame.shape[1]
-        classes, codes = np.unique(labels, return_inverse=True)
+        classes, codes = np.unique(labels[learned], return_inverse=True)
         counts = np.bincount(codes, minlength=len(classes))
-        if counts.min() < 2:
-            which = (
-                "The table has a single row"
-                if len(classes) == 1
-                else f"The class {classes.tolist()[counts.argmin()]!r} has a single row"
-            )
+        check_class_sizes(classes, counts)
+        rewritten = self._rewrite(frame)
+        former = self.schema_ if continues else None
+        schema = former or self._fit_schema(frame, rewritten)
+        self.classes_ = classes
+        self._class_counts = counts
+        self._n_training = len(codes)
+        self._container = container.template()
+        self._hashes = self._hash_training(frame)
+        part = rewritten if learned.all() else rewritten[learned]
+        rows = Rows(
+            table=schema.transform(part),
+            labels=codes.astype(np.intp),
+            frame=part,
+            schema=schema,
+            all_rows=rewritten,
+            all_labels=labels,
+            continues=continues,
+        )
+        self.schema_ = schema
+        self._fit(rows, rng)
+        self.training_rows_ = X
+
+    def _check_continues(self, labels: NDArray) -> bool:
+        """Say whether the fit goes on from the former one; raise if it cannot."""
+        if not getattr(self, "warm_start", False) or not hasattr(self, "schema_"):
+            return False
+        classes = np.unique(labels).tolist()
+        if classes != self.classes_.tolist():
             raise ValueError(
-                f"{which}: there is no distribution to learn from n_samples = 1. Add "
-                "rows, or merge the class with another or drop it."
+                f"warm_start=True continues a fit to the labels "
+                f"{self.classes_.tolist()}, but y has {classes}: pass rows of the "
+                "same labels, or set warm_start=False to start afresh."
             )
-        categorical = resolve_columns(self.categorical_features, frame.columns)
+        return True
+
+    def _rewrite(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return the table whose rows cannot break a rule."""
         self.constraints_ = []
-        rewritten = frame
         for constraint in self.constraints:
-            fitted = clone(constraint).fit(rewritten)
-            rewritten = fitted.transform(rewritten)
+            fitted = clone(constraint).fit(frame)
+            frame = fitted.transform(frame)
             self.constraints_.append(fitted)
-        schema = self._make_schema(
-            rewritten.columns,
-            [name for name in rewritten.columns if name in categorical],
-        ).fit(rewritten)
+        return frame
+
+    def _fit_schema(self, frame: pd.DataFrame, rewritten: pd.DataFrame) -> TableSchema:
+        """Learn the normal form of the rewritten table."""
+        categorical = resolve_columns(self.categorical_features, frame.columns)
+        named = [name for name in rewritten.columns if name in categorical]
+        schema = self._make_schema(rewritten.columns, named).fit(rewritten)
         if not schema.fields_:
             raise ValueError(
                 f"All {frame.shape[1]} feature(s) are constant, there is nothing to "
                 "learn. Pass at least one column that varies."
             )
-        self.classes_ = classes
-        self._class_counts = counts
-        self._n_training = len(labels)
-        self._container = container.template()
-        # As `_fit` meets them: constraints may have merged or renamed some.
-        self._columns = rewritten.columns
-        self._hashes: NDArray[np.uint64] | None = None
-        if self.reject_copies is not False:
-            hashes, repeats = np.unique(hash_rows(container.frame), return_counts=True)
-            # A row that occurs more than once tells of nobody in particular.
-            once = self.reject_copies == "auto"
-            self._hashes = hashes[repeats == 1] if once else hashes
-        if learned is not None:
-            rewritten = rewritten[learned]
-        self._fit(schema.transform(rewritten), codes.astype(np.intp), rng)
-        self.training_rows_ = X
-        self.schema_ = schema
+        return schema
+
+    def _hash_training(self, frame: pd.DataFrame) -> NDArray[np.uint64] | None:
+        """Return the hashes of the rows that must not be drawn."""
+        if self.reject_copies is False:
+            return None
+        hashes, repeats = np.unique(hash_rows(frame), return_counts=True)
+        # A row that occurs more than once reveals nobody in particular.
+        return hashes[repeats == 1] if self.reject_copies == "auto" else hashes
 
     def _draw(
-        self, labels: NDArray[np.intp], rng: np.random.RandomState
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
     ) -> pd.DataFrame:
         """Draw one row for each label, as the user's columns."""
         if len(labels) == 0:
             return self._container.frame.reset_index(drop=True)
         batches = []
         for start in range(0, len(labels), BATCH_ROWS):
-            batches.append(self._draw_batch(labels[start : start + BATCH_ROWS], rng))
+            part = slice(start, start + BATCH_ROWS)
+            known = None if given is None else given.take(part)
+            batches.append(self._draw_batch(labels[part], rng, known))
         return (
             batches[0] if len(batches) == 1 else pd.concat(batches, ignore_index=True)
         )
 
     def _draw_batch(
-        self, labels: NDArray[np.intp], rng: np.random.RandomState
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None,
     ) -> pd.DataFrame:
-        rows = self._draw_rows(labels, rng)
+        """Draw rows, and draw again those that copy a training row."""
+        rows = self._draw_rows(labels, rng, given)
         if self._hashes is None:
             return rows
         strict = self.reject_copies != "auto"
@@ -410,7 +526,8 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
                 not strict and len(copies) > RARE_COPIES * len(rows)
             ):
                 return rows
-            fresh = self._draw_rows(labels[copies], rng)
+            known = None if given is None else given.take(copies)
+            fresh = self._draw_rows(labels[copies], rng, known)
             fresh.index = pd.Index(copies)
             kept = rows.drop(index=pd.Index(copies))
             rows = pd.concat([kept, fresh]).sort_index()
@@ -425,16 +542,29 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         )
 
     def _draw_rows(
-        self, labels: NDArray[np.intp], rng: np.random.RandomState
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
     ) -> pd.DataFrame:
         """Draw one row for each label, whether it is a copy or not."""
-        return self._decode(self._sample(labels, rng), rng)
+        drawn = (
+            self._sample(labels, rng)
+            if given is None
+            else self._sample(labels, rng, given)
+        )
+        frame = self._decode(drawn, rng)
+        return frame if given is None else given.write(frame)
 
-    def _decode(self, table: Table, rng: np.random.RandomState) -> pd.DataFrame:
-        frame = self.schema_.inverse_transform(table, random_state=rng)
+    def _decode(
+        self, rows: Table | pd.DataFrame, rng: np.random.RandomState
+    ) -> pd.DataFrame:
+        """Bring rows back to the user's columns."""
+        if isinstance(rows, Table):
+            rows = self.schema_.inverse_transform(rows, random_state=rng)
         for constraint in reversed(self.constraints_):
-            frame = constraint.inverse_transform(frame)
-        return frame
+            rows = constraint.inverse_transform(rows)
+        return rows
 
     def __sklearn_is_fitted__(self) -> bool:
         """Say whether `fit` has come to its end."""
@@ -456,3 +586,15 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         return tags
 
 
+def check_class_sizes(classes: NDArray, counts: NDArray[np.intp]) -> None:
+    """Raise if a class has a single row."""
+    if counts.min() < 2:
+        which = (
+            "The table has a single row"
+            if len(classes) == 1
+            else f"The class {classes.tolist()[counts.argmin()]!r} has a single row"
+        )
+        raise ValueError(
+            f"{which}: there is no distribution to learn from n_samples = 1. Add "
+            "rows, or merge the class with another or drop it."
+        )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -17,14 +16,12 @@ from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
-from skgen._containers import TableContainer
-from skgen._docs import document
-from skgen.encodings.one_hot import embed
 from skgen._links import TomekSearch
 from skgen._random import draw_seed
 from skgen.base import BaseGenerator
-from skgen.constraints import Constraint
-from skgen.table import Table, TableSchema, resolve_columns
+from skgen.encodings.one_hot import embed
+from skgen.rows import Given, Rows
+from skgen.table import Table, TableSchema
 
 __all__ = ["Hybrid"]
 
@@ -32,7 +29,6 @@ __all__ = ["Hybrid"]
 MAX_ROUNDS = 100
 
 
-@document
 class Hybrid(BaseGenerator):
     """Draw with one generator or two, and remove what a cleaner rejects.
 
@@ -146,7 +142,13 @@ class Hybrid(BaseGenerator):
     (array([91,  9]), array([91, 91]))
     """
 
-    _parameter_constraints: dict = {
+    generator: Any = None
+    final_generator: Any = None
+    cleaner: Any = None
+    clean: str = "synthetic"
+    share: float = 0.5
+
+    _parameter_constraints = {
         **BaseGenerator._parameter_constraints,
         "generator": [HasMethods(["fit", "sample"]), None],
         "final_generator": [HasMethods(["fit", "sample"]), None],
@@ -154,35 +156,6 @@ class Hybrid(BaseGenerator):
         "clean": [StrOptions({"synthetic", "all"})],
         "share": [Interval(Real, 0, 1, closed="neither")],
     }
-
-    def __init__(
-        self,
-        *,
-        generator: Any = None,
-        final_generator: Any = None,
-        cleaner: Any = None,
-        clean: str = "synthetic",
-        share: float = 0.5,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: bool = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.generator = generator
-        self.final_generator = final_generator
-        self.cleaner = cleaner
-        self.clean = clean
-        self.share = share
 
     def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Learn the rows, and add synthetic ones as `sampling_strategy` says.
@@ -219,42 +192,18 @@ class Hybrid(BaseGenerator):
         kept = np.flatnonzero(np.append(self._kept_real, np.ones(n_synthetic, bool)))
         return _take(X_new, kept), _take(y_new, kept)
 
-    def _learn(
-        self,
-        X: Any,
-        container: TableContainer,
-        labels: NDArray,
-        rng: np.random.RandomState,
-        learned: NDArray[np.bool_] | None = None,
-    ) -> None:
-        # All rows: fit_classes is not meant for the cleaner.
-        self._keep_real(container.frame, labels)
-        super()._learn(X, container, labels, rng, learned)
-
-    def _keep_real(self, frame: pd.DataFrame, labels: NDArray) -> None:
-        """Keep the rows beside which synthetic ones are judged."""
-        self._real: tuple[TableSchema, Table, NDArray] | None = None
-        self._kept_real: NDArray[np.bool_] | None = None
-        if self.cleaner == "passthrough" or len(pd.unique(labels)) < 2:
-            return
-        categorical = resolve_columns(self.categorical_features, frame.columns)
-        # Numbers that take few values are numbers to the cleaner.
-        schema = TableSchema(categorical_features=list(categorical), point_masses=False)
-        table = schema.fit(frame).transform(frame)
-        self._real = (schema, table, labels)
-
     def _make_schema(self, columns: pd.Index, categorical: list) -> TableSchema:
         # The generators learn the columns by themselves, so that each has the normal
-        # form it wants; this one carries whatever they return, hence no point masses.
-        self._schema = TableSchema(categorical_features=categorical, point_masses=False)
-        self._categorical = categorical
-        return self._schema
+        # form it wants; the cleaner sees numbers of few values as numbers.
+        return TableSchema(categorical_features=categorical, point_masses=False)
 
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
-        rows = self._schema.inverse_transform(table, random_state=rng)
-        self.generator_ = self._fit_generator(self.generator, rows, labels, rng)
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
+        self._keep_real(rows)
+        frame, labels = rows.frame, rows.labels
+        categorical = rows.schema.categorical_features
+        self.generator_ = self._fit_generator(
+            self.generator, frame, labels, categorical, rng
+        )
         self.final_generator_ = None
         if self.final_generator is None:
             return
@@ -262,17 +211,30 @@ class Hybrid(BaseGenerator):
         extra = np.repeat(np.arange(len(counts)), counts)
         if len(extra):
             drawn = self._sample_generator(self.generator_, extra, rng)
-            rows = pd.concat([rows, drawn], ignore_index=True)
+            frame = pd.concat([frame, drawn], ignore_index=True)
             labels = np.concatenate([labels, extra])
         self.final_generator_ = self._fit_generator(
-            self.final_generator, rows, labels, rng
+            self.final_generator, frame, labels, categorical, rng
         )
+
+    def _keep_real(self, rows: Rows) -> None:
+        """Keep the rows beside which synthetic ones are judged.
+
+        These are all rows: `fit_classes` is not meant for the cleaner.
+        """
+        self._real: tuple[TableSchema, Table, NDArray] | None = None
+        self._kept_real: NDArray[np.bool_] | None = None
+        if self.cleaner == "passthrough" or len(pd.unique(rows.all_labels)) < 2:
+            return
+        table = rows.schema.transform(rows.all_rows)
+        self._real = (rows.schema, table, rows.all_labels)
 
     def _fit_generator(
         self,
         generator: Any,
         rows: pd.DataFrame,
         labels: NDArray[np.intp],
+        categorical: list,
         rng: np.random.RandomState,
     ) -> Any:
         if generator is None:
@@ -282,45 +244,23 @@ class Hybrid(BaseGenerator):
             generator = SMOTENC()
         generator = _clone_seeded(generator, rng)
         given = generator.get_params(deep=False).get("categorical_features")
-        if self._categorical and isinstance(given, str) and given == "auto":
-            generator.set_params(categorical_features=self._categorical)
+        if categorical and isinstance(given, str) and given == "auto":
+            generator.set_params(categorical_features=categorical)
         # The parameters of the parts are the user's too.
         with config_context(skip_parameter_validation=False):
             if len(self.classes_) == 1:
                 return generator.fit(rows)
             return generator.fit(rows, self.classes_[labels])
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
-        if self.final_generator_ is None:
-            rows = self._sample_generator(self.generator_, labels, rng)
-            return self._schema.transform(rows)
-        first = rng.uniform(size=len(labels)) < self.share
-        parts = [
-            self._sample_generator(generator, labels[chosen], rng)
-            for generator, chosen in (
-                (self.generator_, first),
-                (self.final_generator_, ~first),
-            )
-            if chosen.any()
-        ]
-        order = np.argsort(np.argsort(~first, kind="stable"))
-        rows = pd.concat(parts, ignore_index=True).iloc[order]
-        return self._schema.transform(rows.reset_index(drop=True))
-
-    def _sample_generator(
-        self, generator: Any, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> pd.DataFrame:
-        seed = draw_seed(rng)
-        if len(self.classes_) == 1:
-            return generator.sample(len(labels), random_state=seed)
-        return generator.sample(y=self.classes_[labels], random_state=seed)[0]
-
-    def _draw(
-        self, labels: NDArray[np.intp], rng: np.random.RandomState
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
     ) -> pd.DataFrame:
         """Draw one row for each label that the cleaner keeps."""
-        rows = super()._draw(labels, rng)
-        if self._real is None or (self.clean == "synthetic" and not len(rows)):
+        rows = self._propose(labels, rng)
+        if self._real is None:
             return rows
         search = TomekSearch(getattr(self.cleaner, "n_jobs", None))
         fresh: NDArray[np.intp] | None = None
@@ -329,7 +269,7 @@ class Hybrid(BaseGenerator):
             removed = np.flatnonzero(~self._judge(rows, labels, fresh, search, rng))
             if not len(removed):
                 return rows
-            drawn = super()._draw(labels[removed], rng)
+            drawn = self._propose(labels[removed], rng)
             order = np.arange(len(rows))
             order[removed] = len(rows) + np.arange(len(removed))
             rows = pd.concat([rows, drawn], ignore_index=True).iloc[order]
@@ -344,6 +284,32 @@ class Hybrid(BaseGenerator):
             "them. Ask for fewer rows, or give a milder cleaner or a generator whose "
             "classes overlap less."
         )
+
+    def _propose(
+        self, labels: NDArray[np.intp], rng: np.random.RandomState
+    ) -> pd.DataFrame:
+        """Draw rows that the cleaner has not seen."""
+        if self.final_generator_ is None:
+            return self._sample_generator(self.generator_, labels, rng)
+        first = rng.uniform(size=len(labels)) < self.share
+        parts = [
+            self._sample_generator(generator, labels[chosen], rng)
+            for generator, chosen in (
+                (self.generator_, first),
+                (self.final_generator_, ~first),
+            )
+            if chosen.any()
+        ]
+        order = np.argsort(np.argsort(~first, kind="stable"))
+        return pd.concat(parts, ignore_index=True).iloc[order].reset_index(drop=True)
+
+    def _sample_generator(
+        self, generator: Any, labels: NDArray[np.intp], rng: np.random.RandomState
+    ) -> pd.DataFrame:
+        seed = draw_seed(rng)
+        if len(self.classes_) == 1:
+            return generator.sample(len(labels), random_state=seed)
+        return generator.sample(y=self.classes_[labels], random_state=seed)[0]
 
     def _judge(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdout
 from numbers import Integral
 from typing import Any
@@ -14,17 +14,15 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
-from skgen._docs import document
 from skgen._random import draw_seed
 from skgen.base import BaseGenerator
-from skgen.constraints import Constraint
-from skgen.deep.base import require
+from skgen.deep.optional import require
+from skgen.rows import Given, Rows
 from skgen.table import Table
 
 TABLE = "table"  # its name in SDV's metadata
 
 
-@document
 class SDVSampler(BaseGenerator):
     """Any single-table synthesizer of SDV 2, reproducible and with exact labels.
 
@@ -112,7 +110,12 @@ class SDVSampler(BaseGenerator):
     ([dtype('int64'), dtype('float64')], array([1, 0, 1]))
     """
 
-    _parameter_constraints: dict = {
+    synthesizer: str | type = "GaussianCopulaSynthesizer"
+    synthesizer_params: dict[str, Any] | None = None
+    max_tries_per_batch: int = 100
+    verbose: int | bool = False
+
+    _parameter_constraints = {
         **BaseGenerator._parameter_constraints,
         "synthesizer": [str, type],
         "synthesizer_params": [dict, None],
@@ -120,36 +123,8 @@ class SDVSampler(BaseGenerator):
         "verbose": ["verbose"],
     }
 
-    def __init__(
-        self,
-        *,
-        synthesizer: str | type = "GaussianCopulaSynthesizer",
-        synthesizer_params: dict[str, Any] | None = None,
-        max_tries_per_batch: int = 100,
-        verbose: int | bool = False,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.synthesizer = synthesizer
-        self.synthesizer_params = synthesizer_params
-        self.max_tries_per_batch = max_tries_per_batch
-        self.verbose = verbose
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
+        table, labels = rows.table, rows.labels
         make = self._find_synthesizer()
         from sdv.metadata import Metadata
 
@@ -199,7 +174,7 @@ class SDVSampler(BaseGenerator):
     @contextmanager
     def _seeded(self, seed: int) -> Iterator[None]:
         """Set the global random streams aside, and quieten SDV unless `verbose`."""
-        from skgen.deep.training import resolve_device, seeded
+        from skgen.deep.device import resolve_device, seeded
 
         state = random.getstate()
         with ExitStack() as stack:
@@ -211,7 +186,12 @@ class SDVSampler(BaseGenerator):
                 stack.enter_context(redirect_stderr(io.StringIO()))
             yield
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
+    ) -> Table:
         require("sdv", "sdv")
         seed = draw_seed(rng)
         table = self._template.empty(len(labels))

@@ -16,7 +16,7 @@ from skgen.columns import Block, ColumnCodec, make_codec
 
 
 @dataclass(frozen=True)
-class Field:
+class ColumnSpec:
     """Where one column of the user's table stands in the normal form.
 
     Attributes
@@ -69,14 +69,14 @@ class Table:
     cardinalities : ndarray of int of shape (n_codes,)
         Number of levels of each column of codes.
 
-    fields : tuple of Field
+    fields : tuple of ColumnSpec
         The columns of the user's table, in their order, constant ones left out.
     """
 
     numeric: NDArray[np.float64]
     codes: NDArray[np.int32]
     cardinalities: NDArray[np.intp]
-    fields: tuple[Field, ...]
+    fields: tuple[ColumnSpec, ...]
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -173,7 +173,7 @@ class TableSchema(BaseEstimator):
     codecs_ : dict of name to ColumnCodec
         One for each column.
 
-    fields_ : tuple of Field
+    fields_ : tuple of ColumnSpec
         Where the columns that are not constant stand in the normal form.
 
     dtypes_ : Series
@@ -243,7 +243,7 @@ class TableSchema(BaseEstimator):
             width = len(codec.cardinalities)
             if width or codec.has_number:
                 fields.append(
-                    Field(
+                    ColumnSpec(
                         name,
                         codec.kind,
                         n_numeric if codec.has_number else None,
@@ -293,6 +293,15 @@ class TableSchema(BaseEstimator):
             if codec.cardinalities:
                 codes[:, _span(places[name])] = block.codes
         return Table(numeric, codes, self._cardinalities, self.fields_)
+
+    def blank(self, n_samples: int) -> Table:
+        """Return rows of zeros."""
+        return Table(
+            np.zeros((n_samples, sum(c.has_number for c in self.codecs_.values()))),
+            np.zeros((n_samples, len(self._cardinalities)), dtype=np.int32),
+            self._cardinalities,
+            self.fields_,
+        )
 
     def inverse_transform(
         self, table: Table, *, random_state: np.random.RandomState
@@ -441,7 +450,7 @@ def check_same_columns(seen: pd.Index, given: pd.Index) -> None:
     )
 
 
-def _span(field: Field) -> slice:
+def _span(field: ColumnSpec) -> slice:
     if not field.codes:
         return slice(0, 0)
     return slice(field.codes[0], field.codes[-1] + 1)

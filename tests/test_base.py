@@ -19,7 +19,8 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import skgen.base
-from skgen.base import BaseGenerator, hash_rows
+from skgen._copies import hash_rows
+from skgen.base import BaseGenerator
 from skgen.constraints import FixedCombinations, Inequality, Range
 from skgen.metrics import get_scorer
 from skgen.strategies import augment, replace
@@ -28,11 +29,12 @@ from skgen.strategies import augment, replace
 class Bootstrap(BaseGenerator):
     """Training rows of the label, drawn with replacement."""
 
-    def _fit(self, table, labels, rng):
+    def _fit(self, rows, rng):
+        table, labels = rows.table, rows.labels
         self.table_ = table
         self.rows_ = [np.flatnonzero(labels == k) for k in range(len(self.classes_))]
 
-    def _sample(self, labels, rng):
+    def _sample(self, labels, rng, given=None):
         rows = np.empty(len(labels), dtype=np.intp)
         for label in np.unique(labels):
             asked = labels == label
@@ -43,11 +45,12 @@ class Bootstrap(BaseGenerator):
 class Noise(BaseGenerator):
     """Any number in the observed range and any code."""
 
-    def _fit(self, table, labels, rng):
+    def _fit(self, rows, rng):
+        table, labels = rows.table, rows.labels
         self.table_ = table.take(np.arange(0))
         self.low_, self.high_ = table.numeric.min(axis=0), table.numeric.max(axis=0)
 
-    def _sample(self, labels, rng):
+    def _sample(self, labels, rng, given=None):
         shape = len(labels), len(self.low_)
         codes = rng.randint(
             self.table_.cardinalities, size=(len(labels), self.table_.codes.shape[1])
@@ -60,8 +63,8 @@ class Broken(Bootstrap):
 
     broken = True
 
-    def _fit(self, table, labels, rng):
-        super()._fit(table, labels, rng)
+    def _fit(self, rows, rng):
+        super()._fit(rows, rng)
         if self.broken:
             raise KeyboardInterrupt
 
@@ -412,11 +415,11 @@ def test_only_the_classes_that_get_rows_are_learned_from():
 class Stubborn(Bootstrap):
     """Copies at first, the code of another row later."""
 
-    def _fit(self, table, labels, rng):
-        super()._fit(table, labels, rng)
+    def _fit(self, rows, rng):
+        super()._fit(rows, rng)
         self.calls_ = 0
 
-    def _sample(self, labels, rng):
+    def _sample(self, labels, rng, given=None):
         drawn = super()._sample(labels, rng)
         self.calls_ += 1
         if self.calls_ % 5:
@@ -449,11 +452,11 @@ class RarelyCopies(Noise):
 
     period = 40
 
-    def _fit(self, table, labels, rng):
-        super()._fit(table, labels, rng)
+    def _fit(self, rows, rng):
+        super()._fit(rows, rng)
         self.training_, self.n_drawn_ = table, 0
 
-    def _sample(self, labels, rng):
+    def _sample(self, labels, rng, given=None):
         noise = super()._sample(labels, rng)
         copied = (self.n_drawn_ + np.arange(len(labels))) % self.period == 0
         self.n_drawn_ += len(labels)

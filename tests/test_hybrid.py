@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -77,7 +78,7 @@ LINKS = TomekLinks(sampling_strategy="all")
 class RecordingSMOTENC(SMOTENC):
     """Records the rows it learns."""
 
-    learned: list = []
+    learned: ClassVar[list] = []
 
     def fit(self, X, y=None):
         self.learned.append((X.copy(), None if y is None else np.array(y)))

@@ -31,7 +31,7 @@ from skgen._containers import TableContainer
 from skgen._random import draw_seed
 from skgen.classifiers._calibration import Calibration, fit_calibration
 from skgen.classifiers._columns import ColumnEncoder
-from skgen.deep.base import require
+from skgen.deep.optional import require
 from skgen.table import resolve_columns
 
 if TYPE_CHECKING:
@@ -328,7 +328,7 @@ n_features), default=None
             predict_log_odds,
             train,
         )
-        from skgen.deep.training import resolve_device, seeded
+        from skgen.deep.device import resolve_device, seeded
 
         device = resolve_device(self.device)
         rows = Rows(self._encoder.transform(frame), device)
@@ -390,7 +390,7 @@ n_features), default=None
         check_is_fitted(self)
         require("torch", "ctr")
         from skgen.classifiers._training import Rows, predict_log_odds
-        from skgen.deep.training import resolve_device
+        from skgen.deep.device import resolve_device
 
         frame = _to_frame(X)
         validate_data(self, X, reset=False, skip_check_array=True)

@@ -60,7 +60,10 @@ class ColumnCodec(ABC):
         Whether the levels of the codes have an order.
 
     missing : int or None
-        Level of the first code that stands for missing.
+        Code that stands for missing in the first column of codes.
+
+    range_ : tuple of float or None
+        Smallest and largest number; None if no number counts.
     """
 
     kind: str
@@ -69,6 +72,7 @@ class ColumnCodec(ABC):
     gated: bool = False
     ordered: bool = False
     missing: int | None = None
+    range_: tuple[float, float] | None = None
 
     @abstractmethod
     def fit(self, column: pd.Series) -> ColumnCodec:

@@ -47,7 +47,14 @@ class TimeCodec(ColumnCodec):
         self._step = step * (1 + int(spans.max()) // step // MAX_EXACT_INTEGER)
         self._number = NumberCodec("integer", point_masses=self.point_masses)
         self._number.fit(self._steps(column))
-        for attribute in ("has_number", "cardinalities", "gated", "ordered", "missing"):
+        for attribute in (
+            "has_number",
+            "cardinalities",
+            "gated",
+            "ordered",
+            "missing",
+            "range_",
+        ):
             setattr(self, attribute, getattr(self._number, attribute))
         return self
 

@@ -22,11 +22,14 @@ class Constraint(TransformerMixin, BaseEstimator, ABC):
     ----------
     n_features_in_ : int
         Number of columns seen in :meth:`fit`.
+    columns : sequence of hashable
+        Names of the columns that the rule is about.
     feature_names_in_ : ndarray of shape (n_features_in_,), dtype=object
         Labels of the columns seen in :meth:`fit`; any hashable, not strings alone.
     """
 
     _parameter_constraints: dict = {}
+    columns: Sequence[Hashable]
 
     def fit(self, X: pd.DataFrame, y: object = None) -> Self:
         """Learn the rule from a table, which must obey it.

@@ -91,6 +91,11 @@ class Inequality(Constraint):
         self.low = low
         self.high = high
 
+    @property
+    def columns(self) -> list[Hashable]:
+        """Names of the two columns."""
+        return [self.low, self.high]
+
     def _fit(self, X: pd.DataFrame) -> list[Hashable]:
         if self.low == self.high:
             raise ValueError(

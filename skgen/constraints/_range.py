@@ -96,6 +96,12 @@ class Range(Constraint):
         self.low = low
         self.high = high
 
+    @property
+    def columns(self) -> list[Hashable]:
+        """Names of the column and of those that bound it."""
+        bounds = [b for b in (self.low, self.high) if b is not None]
+        return [self.column, *(bound for bound in bounds if not _is_value(bound))]
+
     def _fit(self, X: pd.DataFrame) -> list[Hashable]:
         if self.low is None and self.high is None:
             raise ValueError(

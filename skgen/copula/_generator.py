@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 from threadpoolctl import threadpool_limits
 
-from skgen._docs import document
 from skgen.base import BaseGenerator
 from skgen.copula._correlation import latent_correlation
 from skgen.copula._levels import order_levels
-from skgen.encodings.marginals import FAMILIES, Marginal, fit_marginal
 from skgen.copula._scores import ClassRows, class_rows, intervals
 from skgen.copula._shrinkage import shrink_classes
+from skgen.encodings.marginals import FAMILIES, Marginal, fit_marginal
+from skgen.rows import Given, Rows
 from skgen.table import Table
 
 
@@ -64,7 +64,6 @@ def _latent_names(table: Table) -> list[Hashable]:
     return names
 
 
-@document
 class GaussianCopula(BaseGenerator):
     """Gaussian copula: any marginals, and a normal dependence between them.
 
@@ -192,40 +191,19 @@ class GaussianCopula(BaseGenerator):
     (600, 3)
     """
 
-    _parameter_constraints: dict = {
+    marginals: str | Mapping[Hashable, str] = "auto"
+    shrinkage: float | str = "auto"
+
+    _parameter_constraints = {
         **BaseGenerator._parameter_constraints,
         "marginals": [StrOptions({"auto", "empirical", *FAMILIES}), dict],
         "shrinkage": [StrOptions({"auto"}), Interval(Real, 0, 1, closed="both")],
     }
 
-    def __init__(
-        self,
-        *,
-        marginals: str | Mapping[Hashable, str] = "auto",
-        shrinkage: float | str = "auto",
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Any = (),
-        fit_classes: str = "all",
-        reject_copies: bool = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.marginals = marginals
-        self.shrinkage = shrinkage
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn each class's marginals and correlation."""
-        families = self._families(table)
+        table, labels = rows.table, rows.labels
+        families = self._families(table, rows.frame.columns)
         names = _latent_names(table)
         classes = [
             class_rows(table, np.flatnonzero(labels == i))
@@ -255,7 +233,7 @@ class GaussianCopula(BaseGenerator):
             }
             self.correlation_[label] = pd.DataFrame(matrix, index=names, columns=names)
 
-    def _families(self, table: Table) -> list[str]:
+    def _families(self, table: Table, columns: pd.Index) -> list[str]:
         """Return the family asked for, for each number."""
         families = ["auto"] * table.numeric.shape[1]
         if isinstance(self.marginals, str):
@@ -263,10 +241,10 @@ class GaussianCopula(BaseGenerator):
         fields = {field.name: field for field in table.fields}
         known = StrOptions({"auto", "empirical", *FAMILIES})
         for name, family in self.marginals.items():
-            if name not in fields and name not in self._columns:
+            if name not in fields and name not in columns:
                 raise ValueError(
                     f"marginals names {name!r}, which is no column of the table. Its "
-                    f"columns are {list(self._columns)}."
+                    f"columns are {list(columns)}."
                 )
             if not known.is_satisfied_by(family):
                 raise ValueError(
@@ -287,7 +265,12 @@ class GaussianCopula(BaseGenerator):
                 )
         return families
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
+    ) -> Table:
         """Draw latent normals, and read numbers and codes from them."""
         out = self._template.empty(len(labels))
         n_numeric = out.numeric.shape[1]

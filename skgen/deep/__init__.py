@@ -1,0 +1,1 @@
+"""What networks share: base classes, the training loop, devices and layers."""

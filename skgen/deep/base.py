@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import importlib
 from abc import ABCMeta
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
-from skgen._containers import TableContainer
 from skgen._random import draw_seed
 from skgen.base import BaseGenerator
-from skgen.constraints import Constraint
-from skgen.table import TableSchema
+from skgen.deep.docs import SHARED
+from skgen.deep.optional import require
 
 if TYPE_CHECKING:
     import torch
 
 # A pickle of another number is not read.
 PICKLE_FORMAT = 1
-
-# To be merged into the constraints of a generator that stops early.
-EARLY_STOPPING_CONSTRAINTS: dict = {
-    "early_stopping": ["boolean"],
-    "validation_fraction": [Interval(Real, 0, 0.5, closed="right")],
-    "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
-    "tol": [Interval(Real, 0, None, closed="left")],
-}
 
 
 class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
@@ -45,7 +35,15 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
     Warning: this class is to be derived from, not to be used.
     """
 
-    _parameter_constraints: dict = {
+    epochs: int
+    batch_size: int
+    max_grad_norm: float | None = 1.0
+    device: str = "auto"
+    verbose: int | bool = False
+    warm_start: bool = False
+
+    _shared_docs = {**BaseGenerator._shared_docs, **SHARED}
+    _parameter_constraints = {
         **BaseGenerator._parameter_constraints,
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
@@ -55,72 +53,6 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
         "warm_start": ["boolean"],
     }
 
-    def __init__(
-        self,
-        *,
-        epochs: int,
-        batch_size: int,
-        max_grad_norm: float | None = 1.0,
-        device: str = "auto",
-        verbose: int | bool = False,
-        warm_start: bool = False,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.max_grad_norm = max_grad_norm
-        self.device = device
-        self.verbose = verbose
-        self.warm_start = warm_start
-
-    @property
-    def _continues(self) -> bool:
-        """Whether the present fit continues from the weights of the one before."""
-        return self.__dict__.get("_previous_schema") is not None
-
-    def _learn(
-        self,
-        X: Any,
-        container: TableContainer,
-        labels: NDArray,
-        rng: np.random.RandomState,
-        learned: NDArray[np.bool_] | None = None,
-    ) -> None:
-        """As in `BaseGenerator`; with `warm_start`, in the former normal form."""
-        if self.warm_start and hasattr(self, "schema_"):
-            seen = labels if learned is None else labels[learned]
-            classes = np.unique(seen).tolist()
-            if classes != self.classes_.tolist():
-                raise ValueError(
-                    f"warm_start=True continues a fit to the labels "
-                    f"{self.classes_.tolist()}, but y has {classes}: pass rows of the "
-                    "same labels, or set warm_start=False to start afresh."
-                )
-            self._previous_schema = self.schema_
-        try:
-            super()._learn(X, container, labels, rng, learned)
-        finally:
-            self.__dict__.pop("_previous_schema", None)
-
-    def _make_schema(self, columns: pd.Index, categorical: list) -> TableSchema:
-        """Return a new normal form, or the former one."""
-        if self._continues:
-            return _FormerSchema(self._previous_schema)
-        return super()._make_schema(columns, categorical)
-
     @contextmanager
     def _training_context(self, rng: np.random.RandomState) -> Iterator[torch.device]:
         """Set the global random streams aside, seeded from `rng`; yield the device.
@@ -128,11 +60,14 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
         Networks are made inside, so that their initial weights repeat.
         """
         require("torch", "deep")
-        from skgen.deep.training import resolve_device, seeded
+        from skgen.deep.device import resolve_device, seeded
 
         device = resolve_device(self.device)
         with seeded(draw_seed(rng), device):
-            # With `warm_start` there are networks, which a pickle left elsewhere.
+            # With `warm_start` there are networks, which a pickle left elsewhere. If
+            # this fit fails, the former ones must be as they were.
+            for name, network in self._networks().items():
+                setattr(self, name, deepcopy(network))
             self._place_networks(device)
             yield device
 
@@ -140,7 +75,7 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
     def _sampling_context(self, rng: np.random.RandomState) -> Iterator[torch.device]:
         """As for training, without gradients and with the networks in evaluation."""
         torch = require("torch", "deep")
-        from skgen.deep.training import resolve_device, seeded
+        from skgen.deep.device import resolve_device, seeded
 
         try:
             device = resolve_device(self.device)
@@ -246,13 +181,21 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
         super().__setstate__(state)
 
 
-class _FormerSchema(TableSchema):
-    """The normal form of a former fit, which a new fit leaves as it is."""
+class EarlyStoppingGenerator(NeuralGenerator, metaclass=ABCMeta):
+    """Base class of the neural generators that stop early by default.
 
-    def __init__(self, former: TableSchema) -> None:
-        super().__init__(categorical_features=former.categorical_features)
-        self.__dict__.update(former.__dict__)
+    Warning: this class should not be used directly. Use derived classes instead.
+    """
 
-    def fit(self, X: pd.DataFrame, y: Any = None) -> TableSchema:
-        """Leave all as it is; `transform` raises if the columns differ."""
-        return self
+    early_stopping: bool = True
+    validation_fraction: float = 0.1
+    n_iter_no_change: int = 10
+    tol: float = 1e-4
+
+    _parameter_constraints = {
+        **NeuralGenerator._parameter_constraints,
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 0.5, closed="right")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
+        "tol": [Interval(Real, 0, None, closed="left")],
+    }

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+
 def resolve_device(device: str) -> torch.device:
     """Return the device that a name means.
 
@@ -22,7 +29,7 @@ def resolve_device(device: str) -> torch.device:
 
     Examples
     --------
-    >>> from skgen.deep.training import resolve_device
+    >>> from skgen.deep.device import resolve_device
     >>> resolve_device("cpu")
     device(type='cpu')
     """
@@ -67,7 +74,7 @@ def seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None]:
     Examples
     --------
     >>> import torch
-    >>> from skgen.deep.training import seeded
+    >>> from skgen.deep.device import seeded
     >>> with seeded(0):
     ...     first = torch.rand(3)
     >>> with seeded(0):

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
-from skgen import _docs
-
-T = TypeVar("T", bound=type)
-
 _EARLY_STOPPING = """
     early_stopping : bool, default=True
         Whether training ends when the loss on held-out rows no longer falls, and keeps
@@ -59,15 +53,8 @@ _ATTRIBUTES = """
 """.strip("\n")
 
 
-def document(cls: T) -> T:
-    """Write the parameters and attributes of all neural generators into a docstring.
-
-    The docstring holds the lines ``<early stopping>`` (if the generator stops early),
-    ``<neural parameters>`` and ``<neural attributes>`` beside those of
-    :func:`skgen._docs.document`.
-    """
-    if cls.__doc__ is not None:
-        doc = cls.__doc__.replace("    <early stopping>", _EARLY_STOPPING)
-        doc = doc.replace("    <neural parameters>", _PARAMETERS)
-        cls.__doc__ = doc.replace("    <neural attributes>", _ATTRIBUTES)
-    return _docs.document(cls)
+SHARED = {
+    "early stopping": _EARLY_STOPPING,
+    "neural parameters": _PARAMETERS,
+    "neural attributes": _ATTRIBUTES,
+}

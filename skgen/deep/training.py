@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +15,7 @@ from torch.optim import Optimizer
 
 from skgen._progress import progress_bar
 from skgen._random import draw_seed
+from skgen.deep.device import seeded
 
 # Where a look at a loss makes the processor wait for the device, losses are looked at
 # once in so many steps.

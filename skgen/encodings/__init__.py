@@ -1,0 +1,1 @@
+"""The normal form as models want it: ranks, bins, modes and latent normals."""

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from skgen.encodings.latent import EDGE
-from skgen.encodings.rare_levels import LevelGroups
 from skgen.encodings.ranks import NumberRanks
-from skgen.table import Field, Table
+from skgen.encodings.rare_levels import LevelGroups
+from skgen.table import ColumnSpec, Table
 
 # Least number of rows in a bin and in a cell, on average.
 MIN_BIN_ROWS = 32
@@ -25,7 +25,7 @@ class ColumnValues:
 
     Attributes
     ----------
-    field : Field
+    field : ColumnSpec
         The column.
 
     level_of : ndarray of int of shape (n_values,)
@@ -57,7 +57,7 @@ class ColumnValues:
         Share of the training rows that have each member.
     """
 
-    field: Field
+    field: ColumnSpec
     level_of: NDArray[np.int64]
     cell_of: NDArray[np.int64]
     places: NDArray[np.float64]
@@ -204,20 +204,6 @@ class RowEncoder:
         members = [code for column in self.columns_ for code in column.members]
         return RowValues(values, table.codes[:, members].astype(np.int8))
 
-    def blank(self, n_samples: int) -> Table:
-        """Return rows of zeros."""
-        table = self._template.empty(n_samples)
-        table.numeric[:] = 0
-        table.codes[:] = 0
-        return table
-
-    def range(self, number: int) -> tuple[float, float]:
-        """Return the least and the greatest value of a number that counts."""
-        if number not in self._ranks.axes_:
-            return np.inf, -np.inf
-        values = self._ranks.axes_[number].values
-        return float(values[0]), float(values[-1])
-
     def inverse_transform(
         self, rows: RowValues, labels: NDArray[np.intp], rng: np.random.RandomState
     ) -> Table:
@@ -260,7 +246,7 @@ class RowEncoder:
         return table
 
     def _category(
-        self, field: Field, table: Table, groups: NDArray[np.int32]
+        self, field: ColumnSpec, table: Table, groups: NDArray[np.int32]
     ) -> ColumnValues:
         code = field.codes[0]
         n_levels = int(self._levels.cardinalities_[code])
@@ -277,7 +263,7 @@ class RowEncoder:
             rates=_rates(table, field.codes[1:]),
         )
 
-    def _number(self, field: Field, table: Table) -> ColumnValues:
+    def _number(self, field: ColumnSpec, table: Table) -> ColumnValues:
         number = field.number
         assert number is not None
         n_masses, of_masses = 0, np.empty(0, dtype=np.int64)

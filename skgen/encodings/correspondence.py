@@ -10,7 +10,7 @@ from scipy import sparse
 from scipy.stats import rankdata
 from sklearn.utils.extmath import randomized_svd
 
-from skgen.table import Field, Table
+from skgen.table import ColumnSpec, Table
 
 N_BINS = 8
 N_COMPONENTS = 8
@@ -38,7 +38,7 @@ def bin_codes(values: NDArray[np.float64], n_bins: int = N_BINS) -> NDArray[np.i
 
 
 def indicators(
-    table: Table, fields: Sequence[Field], labels: NDArray
+    table: Table, fields: Sequence[ColumnSpec], labels: NDArray
 ) -> sparse.csr_matrix:
     """Write the label and some columns as indicators of levels and quantile bins.
 
@@ -46,7 +46,7 @@ def indicators(
     ----------
     table : Table of n_samples rows
 
-    fields : sequence of Field
+    fields : sequence of ColumnSpec
 
     labels : ndarray of shape (n_samples,)
 

@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 from sklearn.neighbors import NearestNeighbors
 
 from skgen.encodings.correspondence import correspondence, indicators
-from skgen.table import Field, Table
+from skgen.table import ColumnSpec, Table
 
 # Uniforms stay so far from 0 and 1.
 EDGE = 1e-7
@@ -221,7 +221,7 @@ class PatternAxis(Axis):
     ----------
     table : Table of n_samples rows
 
-    field : Field
+    field : ColumnSpec
 
     context : sparse matrix of shape (n_samples, n_indicators)
         Indicators of the other columns.
@@ -234,7 +234,7 @@ class PatternAxis(Axis):
     def __init__(
         self,
         table: Table,
-        field: Field,
+        field: ColumnSpec,
         context: sparse.csr_matrix,
         gate: tuple[int, int] | None,
         rng: np.random.RandomState,
@@ -303,10 +303,10 @@ class MissingAxis(Axis):
     ----------
     table : Table of n_samples rows
 
-    field : Field
+    field : ColumnSpec
     """
 
-    def __init__(self, table: Table, field: Field, missing: int) -> None:
+    def __init__(self, table: Table, field: ColumnSpec, missing: int) -> None:
         super().__init__(None)
         self.code = field.codes[0]
         self.missing = missing
@@ -354,7 +354,7 @@ class LatentEncoder:
     axes_ : list of Axis
         One for each latent variable.
 
-    fields_ : list of Field
+    fields_ : list of ColumnSpec
         The column that each latent variable belongs to.
 
     References
@@ -402,7 +402,7 @@ class LatentEncoder:
         self : LatentEncoder
         """
         self.axes_: list[Axis] = []
-        self.fields_: list[Field] = []
+        self.fields_: list[ColumnSpec] = []
         self._template = table.take(np.arange(0))
         for field in table.fields:
             axes = self._axes_of(field, table, labels, rng)
@@ -412,7 +412,7 @@ class LatentEncoder:
 
     def _axes_of(
         self,
-        field: Field,
+        field: ColumnSpec,
         table: Table,
         labels: NDArray[np.intp],
         rng: np.random.RandomState,
@@ -528,7 +528,7 @@ class LatentEncoder:
 
 def _order(
     table: Table,
-    field: Field,
+    field: ColumnSpec,
     code: int,
     labels: NDArray[np.intp],
     rng: np.random.RandomState,
@@ -542,7 +542,9 @@ def _order(
     return np.argsort(places, kind="stable")
 
 
-def _context(table: Table, field: Field, labels: NDArray[np.intp]) -> sparse.csr_matrix:
+def _context(
+    table: Table, field: ColumnSpec, labels: NDArray[np.intp]
+) -> sparse.csr_matrix:
     """Return the indicators of the label and all columns but one."""
     others = [other for other in table.fields if other.name != field.name]
     return indicators(table, others, labels)

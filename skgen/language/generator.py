@@ -16,7 +16,8 @@ from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import check_is_fitted
 
 from skgen._containers import TableContainer
-from skgen.constraints import Constraint
+from skgen.deep.base import EarlyStoppingGenerator
+from skgen.deep.optional import require
 from skgen.language._row_tokens import RowTokens
 from skgen.language._tokenizers import (
     FittedTokenizer,
@@ -24,9 +25,8 @@ from skgen.language._tokenizers import (
     Tokenizer,
 )
 from skgen.language.tokens import RowText
-from skgen.deep.base import EARLY_STOPPING_CONSTRAINTS, NeuralGenerator, require
-from skgen.deep.docs import document
-from skgen.table import Table, TableSchema, check_same_columns
+from skgen.rows import Given, Rows
+from skgen.table import check_same_columns
 
 if TYPE_CHECKING:
     import torch
@@ -43,8 +43,7 @@ FINE_TUNING_CPU = {"epochs": 3, "batch_size": 1, "learning_rate": 3e-5}
 STATE_FILE = "generator.pkl"
 
 
-@document
-class TabularGPT2(NeuralGenerator):
+class TabularGPT2(EarlyStoppingGenerator):
     """Write rows as text, token by token, with a language model.
 
     A row is a text such as
@@ -160,7 +159,7 @@ class TabularGPT2(NeuralGenerator):
 
     See Also
     --------
-    skgen.neural.autoregressive.transformer.AutoregressiveTransformer : A token for each column.
+    skgen.AutoregressiveTransformer : A token for each column.
 
     Notes
     -----
@@ -213,9 +212,25 @@ class TabularGPT2(NeuralGenerator):
     '<ROW><COL>label<CAT>1<ENDCOL><COL>age<NUM>62<ENDCOL><COL>city...<ENDCOL><ENDROW>'
     """
 
-    _parameter_constraints: dict = {
-        **NeuralGenerator._parameter_constraints,
-        **EARLY_STOPPING_CONSTRAINTS,
+    model: str | os.PathLike | None = None
+    n_embd: int = 64
+    n_layer: int = 2
+    n_head: int = 4
+    n_positions: int = 1024
+    dropout: float = 0.2
+    precision: int | None = 4
+    permute_columns: bool = False
+    temperature: float = 0.8
+    epochs: int | None = None
+    batch_size: int | None = None
+    learning_rate: float | None = None
+    weight_decay: float = 0.01
+    ema_decay: float | None = 0.99
+    early_stopping: bool = False
+    n_iter_no_change: int = 5
+
+    _parameter_constraints = {
+        **EarlyStoppingGenerator._parameter_constraints,
         "model": [str, os.PathLike, None],
         "n_embd": [Interval(Integral, 1, None, closed="left")],
         "n_layer": [Interval(Integral, 1, None, closed="left")],
@@ -232,117 +247,27 @@ class TabularGPT2(NeuralGenerator):
         "ema_decay": [Interval(Real, 0, 1, closed="left"), None],
     }
 
-    def __init__(
-        self,
-        *,
-        model: str | os.PathLike | None = None,
-        n_embd: int = 64,
-        n_layer: int = 2,
-        n_head: int = 4,
-        n_positions: int = 1024,
-        dropout: float = 0.2,
-        precision: int | None = 4,
-        permute_columns: bool = False,
-        temperature: float = 0.8,
-        epochs: int | None = None,
-        batch_size: int | None = None,
-        learning_rate: float | None = None,
-        weight_decay: float = 0.01,
-        ema_decay: float | None = 0.99,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 5,
-        tol: float = 1e-4,
-        max_grad_norm: float | None = 1.0,
-        device: str = "auto",
-        verbose: int | bool = False,
-        warm_start: bool = False,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            epochs=epochs,  # type: ignore[arg-type]
-            batch_size=batch_size,  # type: ignore[arg-type]
-            max_grad_norm=max_grad_norm,
-            device=device,
-            verbose=verbose,
-            warm_start=warm_start,
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.model = model
-        self.n_embd = n_embd
-        self.n_layer = n_layer
-        self.n_head = n_head
-        self.n_positions = n_positions
-        self.dropout = dropout
-        self.precision = precision
-        self.permute_columns = permute_columns
-        self.temperature = temperature
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.ema_decay = ema_decay
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-
-    def _learn(
-        self,
-        X: Any,
-        container: TableContainer,
-        labels: NDArray,
-        rng: np.random.RandomState,
-        learned: NDArray[np.bool_] | None = None,
-    ) -> None:
-        """As in the base class; keep the rows, whose lists the normal form changes."""
-        _require_extra()
-        self._learning = (container.frame, learned)
-        try:
-            super()._learn(X, container, labels, rng, learned)
-        finally:
-            del self._learning
-            self.__dict__.pop("_learning_schema", None)
-
-    def _make_schema(self, columns: pd.Index, categorical: list) -> TableSchema:
-        """As in the base class; keep the schema, which knows the values."""
-        self._learning_schema = super()._make_schema(columns, categorical)
-        return self._learning_schema
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn the texts of rows."""
+        _require_extra()
+        labels = rows.labels
         if self.n_embd % self.n_head:
             raise ValueError(
                 f"n_embd={self.n_embd} is no multiple of n_head={self.n_head}: choose "
                 "one that is."
             )
-        frame, learned = self._learning
-        for constraint in self.constraints_:
-            frame = constraint.transform(frame)
-        if learned is not None:
-            frame = frame[learned]
         with self._training_context(rng) as device:
             import torch
 
-            from skgen.language._decoding import GrammarTensors
             from skgen.deep.training import cosine_schedule, update
+            from skgen.language._decoding import GrammarTensors
 
-            if not self._continues:
-                self._prepare(frame)
+            if not rows.continues:
+                self._prepare(rows)
                 self._network.to(device)
             network, scratch = self._network, self.model is None
             chosen = self._chosen_parameters(device)
-            encoded = self._tokens.encode(frame, labels)
+            encoded = self._tokens.encode(rows.frame, labels)
             everything = None
             if not self.permute_columns:
                 everything = encoded.assemble(np.arange(len(encoded)))
@@ -417,7 +342,7 @@ class TabularGPT2(NeuralGenerator):
             for name, default in defaults.items()
         }
 
-    def _prepare(self, frame: pd.DataFrame) -> None:
+    def _prepare(self, rows: Rows) -> None:
         """Make the tokens and the network."""
         from skgen.language._models import (
             context_window,
@@ -427,7 +352,7 @@ class TabularGPT2(NeuralGenerator):
         )
 
         classes = self.classes_ if len(self.classes_) > 1 else None
-        text = RowText(self._learning_schema, frame, classes)
+        text = RowText(rows.schema, rows.frame, classes)
         network: Any = None
         tokenizer: Tokenizer
         if self.model is None:
@@ -435,7 +360,7 @@ class TabularGPT2(NeuralGenerator):
         else:
             network, pretrained = load_pretrained(self.model)
             tokenizer = PretrainedTokenizer(pretrained)
-        tokens = RowTokens(text, frame, tokenizer, precision=self.precision)
+        tokens = RowTokens(text, rows.frame, tokenizer, precision=self.precision)
         # Positions that tell the columns apart; a pretrained model has its own.
         self._by_slot = self.model is None and not self.permute_columns
         special = {
@@ -464,23 +389,11 @@ class TabularGPT2(NeuralGenerator):
         self.n_tokens_ = tokenizer.n_tokens
         self.longest_row_ = tokens.longest
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
-        """Write rows, and bring them to the normal form."""
-        return self.schema_.transform(self._write_frame(labels, rng))
-
-    def _draw_rows(
-        self, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> pd.DataFrame:
-        """Write rows; what is read of them is not brought to the normal form."""
-        return self._invert_constraints(self._write_frame(labels, rng))
-
-    def _invert_constraints(self, frame: pd.DataFrame) -> pd.DataFrame:
-        for constraint in reversed(self.constraints_):
-            frame = constraint.inverse_transform(frame)
-        return frame
-
-    def _write_frame(
-        self, labels: NDArray[np.intp], rng: np.random.RandomState
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
     ) -> pd.DataFrame:
         """Write rows as text, and read it."""
         # The temperature may have been changed since `fit`.
@@ -596,7 +509,7 @@ class TabularGPT2(NeuralGenerator):
         """
         check_is_fitted(self, "schema_")
         frame, labels = self._tokens.text.read(list(lines))
-        X = self._container.restore(self._invert_constraints(frame))
+        X = self._container.restore(self._decode(frame, self._rng))
         if self._label_container is None:
             return X
         if labels is None:

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from skgen.columns import Block, ColumnCodec, ListColumnCodec, NumberCodec
-from skgen.table import Field, Table, TableSchema
+from skgen.table import ColumnSpec, Table, TableSchema
 
 SPECIAL_TOKENS = (
     "<ROW>",
@@ -152,7 +152,7 @@ class ColumnText(ABC):
 
     Attributes
     ----------
-    field : Field
+    field : ColumnSpec
         The column.
 
     title : str
@@ -165,7 +165,7 @@ class ColumnText(ABC):
         Whether values may be missing.
     """
 
-    field: Field
+    field: ColumnSpec
     title: str
     kind: str
     has_missing: bool
@@ -200,7 +200,7 @@ class LevelText(ColumnText):
         Texts of the levels in the order of their codes, without the missing one.
     """
 
-    def __init__(self, field: Field, title: str, codec: ColumnCodec) -> None:
+    def __init__(self, field: ColumnSpec, title: str, codec: ColumnCodec) -> None:
         self.field = field
         self.title = title
         self.kind = "<NUM>" if isinstance(codec, NumberCodec) else "<CAT>"
@@ -260,7 +260,7 @@ class NumberText(ColumnText):
 
     kind = "<NUM>"
 
-    def __init__(self, field: Field, title: str, codec: ColumnCodec) -> None:
+    def __init__(self, field: ColumnSpec, title: str, codec: ColumnCodec) -> None:
         # A time is a number of steps.
         number: Any = getattr(codec, "_number", codec)
         self.field = field
@@ -345,7 +345,7 @@ class ListText(ColumnText):
     kind = "<LIST>"
 
     def __init__(
-        self, field: Field, title: str, codec: ListColumnCodec, column: pd.Series
+        self, field: ColumnSpec, title: str, codec: ListColumnCodec, column: pd.Series
     ) -> None:
         self.field = field
         self.title = title

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Sequence
 from numbers import Integral
 from typing import Any
 
@@ -13,10 +12,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils._param_validation import HasMethods, Interval
 
-from skgen.encodings.one_hot import find_nearest
 from skgen._random import draw_seed
 from skgen.base import BaseGenerator
-from skgen.constraints import Constraint
+from skgen.encodings.one_hot import find_nearest
+from skgen.rows import Given, Rows
 from skgen.table import Table
 
 # Rows of categories have many equally near neighbours, and a search returns the same
@@ -28,14 +27,18 @@ TIE_BREAK = 1e-4
 class ClassGenerator(BaseGenerator, metaclass=ABCMeta):
     """Base class of the generators that draw each class from its own rows."""
 
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
+        table, labels = rows.table, rows.labels
         self._tables = [
             table.take(labels == label) for label in range(len(self.classes_))
         ]
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
+    ) -> Table:
         table = self._tables[0].empty(len(labels))
         for label in np.unique(labels):
             rows = np.flatnonzero(labels == label)
@@ -58,7 +61,10 @@ class ClassGenerator(BaseGenerator, metaclass=ABCMeta):
 class NeighborsGenerator(ClassGenerator, metaclass=ABCMeta):
     """Base class of the generators that look for a row's neighbours in its class."""
 
-    _parameter_constraints: dict = {
+    k_neighbors: Any = 5
+    n_jobs: int | None = None
+
+    _parameter_constraints = {
         **ClassGenerator._parameter_constraints,
         "k_neighbors": [
             Interval(Integral, 1, None, closed="left"),
@@ -67,33 +73,8 @@ class NeighborsGenerator(ClassGenerator, metaclass=ABCMeta):
         "n_jobs": [Integral, None],
     }
 
-    def __init__(
-        self,
-        *,
-        k_neighbors: Any = 5,
-        n_jobs: int | None = None,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: bool = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.k_neighbors = k_neighbors
-        self.n_jobs = n_jobs
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
-        super()._fit(table, labels, rng)
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
+        super()._fit(rows, rng)
         self._seed = draw_seed(rng)
         self._found: dict[int, NDArray[np.intp]] = {}
 

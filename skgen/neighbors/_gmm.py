@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -15,14 +14,11 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skgen._docs import document
 from skgen._random import draw_seed
-from skgen.constraints import Constraint
 from skgen.neighbors._smote import SMOTE
-from skgen.table import Table
+from skgen.rows import Rows
 
 
-@document
 class GMMSMOTE(SMOTE):
     r"""Draw rows inside the clusters of a class, which a Gaussian mixture finds.
 
@@ -104,46 +100,19 @@ class GMMSMOTE(SMOTE):
     {False: 3}
     """
 
-    _parameter_constraints: dict = {
+    max_components: int = 10
+    covariance_type: str = "full"
+    reg_covar: float = 0.001
+
+    _parameter_constraints = {
         **SMOTE._parameter_constraints,
         "max_components": [Interval(Integral, 1, None, closed="left")],
         "covariance_type": [StrOptions({"full", "tied", "diag", "spherical"})],
         "reg_covar": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(
-        self,
-        *,
-        k_neighbors: Any = 5,
-        max_components: int = 10,
-        covariance_type: str = "full",
-        reg_covar: float = 1e-3,
-        n_jobs: int | None = None,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: bool = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            k_neighbors=k_neighbors,
-            n_jobs=n_jobs,
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.max_components = max_components
-        self.covariance_type = covariance_type
-        self.reg_covar = reg_covar
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
-        super()._fit(table, labels, rng)
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
+        super()._fit(rows, rng)
         self.n_components_: dict[Any, int] = {}
         self._components: dict[int, NDArray[np.intp]] = {}
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from skgen._docs import document
 from skgen.encodings.one_hot import embed
 from skgen.neighbors._base import TIE_BREAK, NeighborsGenerator, vote
 from skgen.table import Table
 
 
-@document
 class SMOTENC(NeighborsGenerator):
     """Draw rows between neighbours, with categories by their majority.
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from numbers import Integral
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,14 +12,12 @@ from scipy.spatial.distance import cdist
 from sklearn.utils import gen_batches
 from sklearn.utils._param_validation import Interval
 
-from skgen._docs import document
 from skgen.encodings.one_hot import embed
-from skgen.constraints import Constraint
 from skgen.neighbors._base import TIE_BREAK, NeighborsGenerator, drop_self, vote
+from skgen.rows import Rows
 from skgen.table import Table, TableSchema
 
 
-@document
 class SMOTEN(NeighborsGenerator):
     r"""Draw rows of categories by the majority among a row and its neighbours.
 
@@ -97,44 +93,20 @@ class SMOTEN(NeighborsGenerator):
     ['A', 'B']
     """
 
-    _parameter_constraints: dict = {
+    chunk_size: int = 1000
+
+    _parameter_constraints = {
         **NeighborsGenerator._parameter_constraints,
         "k_neighbors": [Interval(Integral, 1, None, closed="left")],
         "chunk_size": [Interval(Integral, 1, None, closed="left")],
     }
 
-    def __init__(
-        self,
-        *,
-        k_neighbors: int = 5,
-        chunk_size: int = 1000,
-        n_jobs: int | None = None,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: bool = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            k_neighbors=k_neighbors,
-            n_jobs=n_jobs,
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.chunk_size = chunk_size
-
     def _make_schema(self, columns: pd.Index, categorical: list) -> TableSchema:
         return TableSchema(categorical_features=list(columns))
 
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
-        super()._fit(table, labels, rng)
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
+        table, labels = rows.table, rows.labels
+        super()._fit(rows, rng)
         self._proportions = class_proportions(
             table.codes, labels, table.cardinalities, len(self.classes_)
         )

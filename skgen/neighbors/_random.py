@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from numbers import Real
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
-from skgen._containers import TableContainer
-from skgen._docs import document
-from skgen.constraints import Constraint
 from skgen.neighbors._base import ClassGenerator
+from skgen.rows import Given, Rows
 from skgen.table import Table
 
 
-@document
 class RandomOverSampler(ClassGenerator):
     r"""Draw rows of a class at random, with replacement.
 
@@ -77,35 +73,14 @@ class RandomOverSampler(ClassGenerator):
     array([16., 17., 18., 19.])
     """
 
-    _parameter_constraints: dict = {
+    shrinkage: float | dict | None = None
+
+    _parameter_constraints = {
         **ClassGenerator._parameter_constraints,
         "shrinkage": [Interval(Real, 0, None, closed="left"), dict, None],
     }
 
-    def __init__(
-        self,
-        *,
-        shrinkage: float | dict | None = None,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: bool = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.shrinkage = shrinkage
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         if isinstance(self.shrinkage, Mapping):
             for label, factor in self.shrinkage.items():
                 if not isinstance(factor, int | float | np.number) or not factor >= 0:
@@ -113,24 +88,16 @@ class RandomOverSampler(ClassGenerator):
                         f"The shrinkage of class {label!r} is {factor!r}: give a "
                         "number of at least 0."
                     )
-        super()._fit(table, labels, rng)
+        super()._fit(rows, rng)
+        self._frames = [
+            rows.frame[rows.labels == label] for label in range(len(self.classes_))
+        ]
 
-    def _learn(
+    def _sample(
         self,
-        X: Any,
-        container: TableContainer,
-        labels: NDArray,
+        labels: NDArray[np.intp],
         rng: np.random.RandomState,
-        learned: NDArray[np.bool_] | None = None,
-    ) -> None:
-        super()._learn(X, container, labels, rng, learned)
-        frame = container.frame
-        if learned is not None:
-            frame, labels = frame[learned], labels[learned]
-        self._frames = [frame[labels == label] for label in self.classes_]
-
-    def _draw_rows(
-        self, labels: NDArray[np.intp], rng: np.random.RandomState
+        given: Given | None = None,
     ) -> pd.DataFrame:
         """Repeat rows as they were given: the normal form is not exact for all."""
         plain = [c for c in np.unique(labels) if not self._class_shrinkage(c)]
@@ -142,7 +109,8 @@ class RandomOverSampler(ClassGenerator):
         smoothed = np.flatnonzero(~np.isin(labels, plain))
         if len(smoothed):
             places.append(smoothed)
-            parts.append(super()._draw_rows(labels[smoothed], rng))
+            table = super()._sample(labels[smoothed], rng)
+            parts.append(self.schema_.inverse_transform(table, random_state=rng))
         order = np.argsort(np.concatenate(places))
         return pd.concat(parts, ignore_index=True).iloc[order].reset_index(drop=True)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
@@ -13,14 +12,12 @@ from sklearn.base import clone
 from sklearn.svm import SVC
 from sklearn.utils._param_validation import HasMethods, Interval
 
-from skgen._docs import document
 from skgen._random import draw_seed
-from skgen.constraints import Constraint
 from skgen.neighbors._base import NeighborsGenerator, check_neighbors, drop_self
+from skgen.rows import Rows
 from skgen.table import Table, TableSchema
 
 
-@document
 class SMOTE(NeighborsGenerator):
     r"""Draw rows on the line between a row and one of its nearest neighbours.
 
@@ -85,13 +82,11 @@ class SMOTE(NeighborsGenerator):
     def _make_schema(self, columns: pd.Index, categorical: list) -> TableSchema:
         return TableSchema(categorical_features=categorical, point_masses=False)
 
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         refused = [
             f"{field.name!r} "
             + ("has missing values" if field.gated else f"is a {field.kind}")
-            for field in table.fields
+            for field in rows.table.fields
             if field.codes
         ]
         if refused:
@@ -100,7 +95,7 @@ class SMOTE(NeighborsGenerator):
                 f"column {', column '.join(refused)}. Use SMOTENC, which takes columns "
                 "of any kind, or encode categories and impute missing values first."
             )
-        super()._fit(table, labels, rng)
+        super()._fit(rows, rng)
 
     def _find_neighbors(self, label: int, rows: NDArray[np.intp]) -> NDArray[np.intp]:
         return self._search(self._tables[label].numeric, rows)
@@ -134,7 +129,6 @@ class SMOTE(NeighborsGenerator):
         return tags
 
 
-@document
 class SVMSMOTE(SMOTE):
     """Draw rows near the border between classes, which a support vector machine finds.
 
@@ -217,46 +211,20 @@ class SVMSMOTE(SMOTE):
     array([91, 91])
     """
 
-    _parameter_constraints: dict = {
+    m_neighbors: Any = 10
+    svm_estimator: Any = None
+    out_step: float = 0.5
+
+    _parameter_constraints = {
         **SMOTE._parameter_constraints,
         "m_neighbors": SMOTE._parameter_constraints["k_neighbors"],
         "svm_estimator": [HasMethods(["fit", "predict"]), None],
         "out_step": [Interval(Real, 0, 1, closed="both")],
     }
 
-    def __init__(
-        self,
-        *,
-        k_neighbors: Any = 5,
-        m_neighbors: Any = 10,
-        svm_estimator: Any = None,
-        out_step: float = 0.5,
-        n_jobs: int | None = None,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: bool = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            k_neighbors=k_neighbors,
-            n_jobs=n_jobs,
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.m_neighbors = m_neighbors
-        self.svm_estimator = svm_estimator
-        self.out_step = out_step
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
-        super()._fit(table, labels, rng)
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
+        table, labels = rows.table, rows.labels
+        super()._fit(rows, rng)
         if len(self.classes_) < 2:
             raise ValueError(
                 "SVMSMOTE looks for the border between classes, but there is one class "

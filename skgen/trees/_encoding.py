@@ -16,7 +16,7 @@ from skgen.encodings.correspondence import (
     correspondence,
     indicators,
 )
-from skgen.table import Field, Table
+from skgen.table import ColumnSpec, Table
 
 # A code with more levels is embedded, not written out.
 MAX_LEVELS = 32
@@ -24,8 +24,8 @@ MAX_LEVELS = 32
 
 def response(
     table: Table,
-    field: Field,
-    known: Sequence[Field],
+    field: ColumnSpec,
+    known: Sequence[ColumnSpec],
     labels: NDArray[np.intp],
     random_state: np.random.RandomState,
 ) -> NDArray[np.float64]:
@@ -41,10 +41,10 @@ def response(
     ----------
     table : Table of n_samples rows
 
-    field : Field
+    field : ColumnSpec
         The column to write.
 
-    known : sequence of Field
+    known : sequence of ColumnSpec
         The columns that are known already.
 
     labels : ndarray of shape (n_samples,)
@@ -143,11 +143,11 @@ class FeatureEncoder:
 
     Parameters
     ----------
-    fields : sequence of Field
+    fields : sequence of ColumnSpec
         The columns.
     """
 
-    def __init__(self, fields: Sequence[Field]) -> None:
+    def __init__(self, fields: Sequence[ColumnSpec]) -> None:
         self.fields = tuple(fields)
 
     def fit(
@@ -222,7 +222,7 @@ class FeatureEncoder:
         return features
 
 
-def _members(table: Table, field: Field) -> list[int]:
+def _members(table: Table, field: ColumnSpec) -> list[int]:
     """Return the codes that indicate the members of a list, if there are many."""
     if field.kind != "list":
         return []

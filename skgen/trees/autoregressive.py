@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from numbers import Integral
 from typing import Any, NamedTuple
 
@@ -11,14 +10,13 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skgen._docs import document
 from skgen._random import draw_seed
 from skgen._visit_order import visit_order
 from skgen.base import BaseGenerator
-from skgen.constraints import Constraint
-from skgen.table import Field, Table
-from skgen.trees._leaf_donors import DonorTree
+from skgen.rows import Given, Rows
+from skgen.table import ColumnSpec, Table
 from skgen.trees._encoding import FeatureEncoder, response
+from skgen.trees._leaf_donors import DonorTree
 
 # A number is smoothed by default where so many of its values are different.
 DISTINCT_SHARE = 0.5
@@ -27,13 +25,12 @@ DISTINCT_SHARE = 0.5
 class ColumnModel(NamedTuple):
     """What draws one column, given the label and the columns before."""
 
-    field: Field
+    field: ColumnSpec
     encoder: FeatureEncoder
     trees: list[DonorTree]
     smooth: bool
 
 
-@document
 class AutoregressiveTrees(BaseGenerator):
     """Draw rows column by column, each from training rows that share a tree leaf.
 
@@ -123,7 +120,16 @@ class AutoregressiveTrees(BaseGenerator):
     [(0, 901), (1, 901)]
     """
 
-    _parameter_constraints: dict = {
+    min_samples_leaf: int = 20
+    max_depth: int | None = None
+    n_estimators: int = 5
+    max_samples: int | None = 100000
+    visit_order: Any = "auto"
+    smoothing: Any = "auto"
+    reject_copies: Any = "auto"
+    n_jobs: int | None = None
+
+    _parameter_constraints = {
         **BaseGenerator._parameter_constraints,
         "min_samples_leaf": [Interval(Integral, 1, None, closed="left")],
         "max_depth": [Interval(Integral, 1, None, closed="left"), None],
@@ -134,43 +140,9 @@ class AutoregressiveTrees(BaseGenerator):
         "n_jobs": [Integral, None],
     }
 
-    def __init__(
-        self,
-        *,
-        min_samples_leaf: int = 20,
-        max_depth: int | None = None,
-        n_estimators: int = 5,
-        max_samples: int | None = 100_000,
-        visit_order: Any = "auto",
-        smoothing: Any = "auto",
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = "auto",
-        random_state: Any = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        super().__init__(
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.min_samples_leaf = min_samples_leaf
-        self.max_depth = max_depth
-        self.n_estimators = n_estimators
-        self.max_samples = max_samples
-        self.visit_order = visit_order
-        self.smoothing = smoothing
-        self.n_jobs = n_jobs
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
-        order = visit_order(self.visit_order, table.fields, self._columns)
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
+        table, labels = rows.table, rows.labels
+        order = visit_order(self.visit_order, table.fields, rows.frame.columns)
         fields = [table.fields[place] for place in order]
         self.visit_order_ = [field.name for field in fields]
         counts = np.bincount(labels)
@@ -191,8 +163,8 @@ class AutoregressiveTrees(BaseGenerator):
         table: Table,
         labels: NDArray[np.intp],
         weights: NDArray[np.float64],
-        before: list[Field],
-        field: Field,
+        before: list[ColumnSpec],
+        field: ColumnSpec,
         seed: int,
     ) -> ColumnModel:
         rng = np.random.RandomState(seed)
@@ -229,7 +201,7 @@ class AutoregressiveTrees(BaseGenerator):
             size = max(1, min(n_samples, self.max_samples // self.n_estimators))
         return [rng.randint(n_samples, size=size) for _ in range(self.n_estimators)]
 
-    def _smooths(self, table: Table, field: Field) -> bool:
+    def _smooths(self, table: Table, field: ColumnSpec) -> bool:
         if field.number is None or self.smoothing is False:
             return False
         if self.smoothing is True:
@@ -237,7 +209,12 @@ class AutoregressiveTrees(BaseGenerator):
         values = table.numeric[table.active(field.number), field.number]
         return len(np.unique(values)) >= DISTINCT_SHARE * len(values)
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
+    ) -> Table:
         out = self._table.empty(len(labels))
         for model in self._models:
             features = model.encoder.transform(out, labels)

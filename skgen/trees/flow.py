@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
 from itertools import pairwise
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
@@ -17,13 +16,12 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_consistent_length, check_is_fitted
 
 from skgen._containers import TableContainer
-from skgen._docs import document
-from skgen.encodings.latent import LatentEncoder, MissingAxis
 from skgen._ode import SOLVERS, integrate
 from skgen._progress import progress_bar
 from skgen._random import draw_seed
 from skgen.base import BaseGenerator
-from skgen.constraints import Constraint
+from skgen.encodings.latent import LatentEncoder, MissingAxis
+from skgen.rows import Given, Rows
 from skgen.table import Table, check_same_columns
 from skgen.trees._paths import PATHS, LinearPath, Path, VariancePreservingPath
 
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 MAX_TRIES = 10
 
 
-@document
 class ForestFlow(BaseGenerator):
     r"""Flow matching and diffusion with gradient-boosted trees.
 
@@ -181,7 +178,27 @@ class ForestFlow(BaseGenerator):
     [(0, 241), (1, 241)]
     """
 
-    _parameter_constraints: dict = {
+    n_t: int = 10
+    duplicate_K: int = 5
+    n_estimators: int = 20
+    max_depth: int = 7
+    eta: float = 0.3
+    reg_lambda: float = 0.0
+    reg_alpha: float = 0.0
+    subsample: float = 1.0
+    max_bin: int = 256
+    multi_strategy: str = "one_output_per_tree"
+    class_conditioning: str = "feature"
+    time_conditioning: str = "model"
+    noise: str = "stored"
+    encoding: str = "normal"
+    diffusion_type: str = "flow"
+    solver: str = "heun"
+    early_stopping_rounds: int | None = None
+    n_jobs: int | None = None
+    verbose: int | bool = False
+
+    _parameter_constraints = {
         **BaseGenerator._parameter_constraints,
         "n_t": [Interval(Integral, 2, None, closed="left")],
         "duplicate_K": [Interval(Integral, 1, None, closed="left")],
@@ -204,66 +221,8 @@ class ForestFlow(BaseGenerator):
         "verbose": ["verbose"],
     }
 
-    def __init__(
-        self,
-        *,
-        n_t: int = 10,
-        duplicate_K: int = 5,
-        n_estimators: int = 20,
-        max_depth: int = 7,
-        eta: float = 0.3,
-        reg_lambda: float = 0.0,
-        reg_alpha: float = 0.0,
-        subsample: float = 1.0,
-        max_bin: int = 256,
-        multi_strategy: str = "one_output_per_tree",
-        class_conditioning: str = "feature",
-        time_conditioning: str = "model",
-        noise: str = "stored",
-        encoding: str = "normal",
-        diffusion_type: str = "flow",
-        solver: str = "heun",
-        early_stopping_rounds: int | None = None,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = False,
-        random_state: Any = None,
-        n_jobs: int | None = None,
-        verbose: int | bool = False,
-    ) -> None:
-        super().__init__(
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.n_t = n_t
-        self.duplicate_K = duplicate_K
-        self.n_estimators = n_estimators
-        self.max_depth = max_depth
-        self.eta = eta
-        self.reg_lambda = reg_lambda
-        self.reg_alpha = reg_alpha
-        self.subsample = subsample
-        self.max_bin = max_bin
-        self.multi_strategy = multi_strategy
-        self.class_conditioning = class_conditioning
-        self.time_conditioning = time_conditioning
-        self.noise = noise
-        self.encoding = encoding
-        self.diffusion_type = diffusion_type
-        self.solver = solver
-        self.early_stopping_rounds = early_stopping_rounds
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
+        table, labels = rows.table, rows.labels
         n_classes = len(self.classes_)
         self._encoder = LatentEncoder(scaling=self.encoding).fit(table, labels, rng)
         self._path: Path = PATHS[self.diffusion_type]()
@@ -379,7 +338,12 @@ class ForestFlow(BaseGenerator):
     ) -> NDArray[np.float64]:
         return self._path.velocity(t, point, self._predict(t, point, labels))
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
+    ) -> Table:
         def velocity(t: float, point: NDArray) -> NDArray:
             return self._velocity(t, point, labels)
 

@@ -240,7 +240,8 @@ def test_own_scenarios(rows):
 
 
 class Failing(skgen.GaussianCopula):
-    def _fit(self, table, labels, rng):
+    def _fit(self, rows, rng):
+        table, labels = rows.table, rows.labels
         raise ValueError("no luck")
 
 

@@ -33,10 +33,11 @@ NOT_COST = slice(None, "distance_to_closest_record")
 class Bootstrap(BaseGenerator):
     """Draws training rows of the label."""
 
-    def _fit(self, table, labels, rng):
+    def _fit(self, rows, rng):
+        table, labels = rows.table, rows.labels
         self._table, self._labels = table, labels
 
-    def _sample(self, labels, rng):
+    def _sample(self, labels, rng, given=None):
         rows = np.empty(len(labels), dtype=int)
         for label in np.unique(labels):
             pool = np.flatnonzero(self._labels == label)
@@ -47,7 +48,7 @@ class Bootstrap(BaseGenerator):
 class Noise(Bootstrap):
     """Draws each column from other training rows of the label."""
 
-    def _sample(self, labels, rng):
+    def _sample(self, labels, rng, given=None):
         drawn = super()._sample(labels, rng)
         for block in (drawn.numeric, drawn.codes):
             for column in block.T:
@@ -56,7 +57,8 @@ class Noise(Bootstrap):
 
 
 class Broken(Bootstrap):
-    def _fit(self, table, labels, rng):
+    def _fit(self, rows, rng):
+        table, labels = rows.table, rows.labels
         raise ValueError("nothing to be learned here")
 
 
@@ -73,7 +75,8 @@ class Recorder(Bootstrap):
 class Allocator(Bootstrap):
     """Takes 200 MB for a moment."""
 
-    def _fit(self, table, labels, rng):
+    def _fit(self, rows, rng):
+        table, labels = rows.table, rows.labels
         block = np.ones(25_000_000)
         super()._fit(table, labels, rng)
         assert block[-1] == 1

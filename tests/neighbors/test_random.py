@@ -9,7 +9,7 @@ from imblearn import over_sampling
 from scipy import stats
 from sklearn.neighbors import NearestNeighbors
 
-from skgen.base import hash_rows
+from skgen._copies import hash_rows
 from skgen.constraints import FixedCombinations, Range
 from skgen.datasets import make_clicks
 from skgen.neighbors import RandomOverSampler

@@ -10,7 +10,7 @@ from sklearn.exceptions import NotFittedError
 
 from skgen import ForestFlow
 from skgen.constraints import Inequality
-from skgen.trees import _field
+from skgen.trees import _boosting
 
 QUICK = {"n_t": 4, "duplicate_K": 2, "n_estimators": 4, "random_state": 0}
 
@@ -112,7 +112,7 @@ def test_interrupted_fit_leaves_nothing_fitted(monkeypatch):
     def interrupt(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(_field, "fit_field", interrupt)
+    monkeypatch.setattr(_boosting, "fit_field", interrupt)
     with pytest.raises(KeyboardInterrupt):
         flow.fit(X)
     with pytest.raises(NotFittedError):

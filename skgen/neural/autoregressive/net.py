@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
@@ -12,17 +12,16 @@ from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skgen._visit_order import visit_order
-from skgen.constraints import Constraint
+from skgen.deep.base import EarlyStoppingGenerator
 from skgen.encodings.bins import ColumnValues, RowEncoder, RowValues
-from skgen.deep.base import EARLY_STOPPING_CONSTRAINTS, NeuralGenerator
-from skgen.deep.docs import document
+from skgen.rows import Given, Rows
 from skgen.table import Table
 
 if TYPE_CHECKING:
     import torch
 
-    from skgen.neural.autoregressive.prefix import TrainingRows
     from skgen.neural.autoregressive.heads import ColumnHead, NumberHead
+    from skgen.neural.autoregressive.prefix import TrainingRows
 
 # Rows that are drawn together, which bounds the memory.
 BATCH_ROWS = 10_000
@@ -30,8 +29,7 @@ BATCH_ROWS = 10_000
 SCHEDULE_EPOCHS = 5
 
 
-@document
-class AutoregressiveNet(NeuralGenerator):
+class AutoregressiveNet(EarlyStoppingGenerator):
     """Draw rows column by column, each from a distribution that its own network gives.
 
     The label comes first. Each column has a small network, which reads the label and
@@ -153,7 +151,7 @@ class AutoregressiveNet(NeuralGenerator):
 
     See Also
     --------
-    skgen.neural.autoregressive.transformer.AutoregressiveTransformer : One network for all columns.
+    skgen.AutoregressiveTransformer : One network for all columns.
     skgen.trees.AutoregressiveTrees : Trees for each column; faster.
     skgen.plotting.ChainDecayDisplay : Fidelity of the first 1, 2, ... columns.
 
@@ -192,9 +190,27 @@ class AutoregressiveNet(NeuralGenerator):
     [1, 0, 1]
     """
 
-    _parameter_constraints: dict = {
-        **NeuralGenerator._parameter_constraints,
-        **EARLY_STOPPING_CONSTRAINTS,
+    head: str = "auto"
+    n_components: int = 5
+    n_bins: int = 64
+    max_levels: int | None = 256
+    visit_order: Any = "auto"
+    max_hidden_layers: int = 6
+    hidden_dim: int = 128
+    dropout: float = 0.1
+    prefix_dropout: float = 0.1
+    prefix_noise: float = 0.05
+    scheduled_sampling: float = 0.0
+    temperature: float = 1.0
+    epochs: int = 50
+    batch_size: int = 256
+    learning_rate: float = 0.002
+    weight_decay: float = 0.01
+    ema_decay: float | None = 0.99
+    n_iter_no_change: int = 5
+
+    _parameter_constraints = {
+        **EarlyStoppingGenerator._parameter_constraints,
         "head": [StrOptions({"auto", "bins", "normal", "log-normal", "mixture"})],
         "n_components": [Interval(Integral, 1, None, closed="left")],
         "n_bins": [Interval(Integral, 1, None, closed="left")],
@@ -212,79 +228,9 @@ class AutoregressiveNet(NeuralGenerator):
         "ema_decay": [Interval(Real, 0, 1, closed="left"), None],
     }
 
-    def __init__(
-        self,
-        *,
-        head: str = "auto",
-        n_components: int = 5,
-        n_bins: int = 64,
-        max_levels: int | None = 256,
-        visit_order: Any = "auto",
-        max_hidden_layers: int = 6,
-        hidden_dim: int = 128,
-        dropout: float = 0.1,
-        prefix_dropout: float = 0.1,
-        prefix_noise: float = 0.05,
-        scheduled_sampling: float = 0.0,
-        temperature: float = 1.0,
-        epochs: int = 50,
-        batch_size: int = 256,
-        learning_rate: float = 0.002,
-        weight_decay: float = 0.01,
-        ema_decay: float | None = 0.99,
-        early_stopping: bool = True,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 5,
-        tol: float = 1e-4,
-        max_grad_norm: float | None = 1.0,
-        device: str = "auto",
-        verbose: int | bool = False,
-        warm_start: bool = False,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            epochs=epochs,
-            batch_size=batch_size,
-            max_grad_norm=max_grad_norm,
-            device=device,
-            verbose=verbose,
-            warm_start=warm_start,
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.head = head
-        self.n_components = n_components
-        self.n_bins = n_bins
-        self.max_levels = max_levels
-        self.visit_order = visit_order
-        self.max_hidden_layers = max_hidden_layers
-        self.hidden_dim = hidden_dim
-        self.dropout = dropout
-        self.prefix_dropout = prefix_dropout
-        self.prefix_noise = prefix_noise
-        self.scheduled_sampling = scheduled_sampling
-        self.temperature = temperature
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.ema_decay = ema_decay
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn one column after another."""
+        table, labels = rows.table, rows.labels
         if self.hidden_dim % 4:
             raise ValueError(
                 f"hidden_dim={self.hidden_dim} is no multiple of 4, the number of "
@@ -295,8 +241,8 @@ class AutoregressiveNet(NeuralGenerator):
 
             from skgen.neural.autoregressive.prefix import TrainingRows
 
-            if not self._continues:
-                self._prepare(table, labels, rng)
+            if not rows.continues:
+                self._prepare(rows, rng)
                 self._network.to(device)
             encoded = self._encoder.transform(table)
             rows = TrainingRows(self._encoder.columns_, encoded, device)
@@ -317,20 +263,22 @@ class AutoregressiveNet(NeuralGenerator):
                     curve[name] = value
         self._tell(*curves)
 
-    def _prepare(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _prepare(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn what values columns have, and make the networks."""
         import torch
 
-        from skgen.neural.autoregressive.column_networks import ColumnNetwork, architecture
+        from skgen.neural.autoregressive.column_networks import (
+            ColumnNetwork,
+            architecture,
+        )
 
+        table = rows.table
         encoder = RowEncoder(n_bins=self.n_bins, max_levels=self.max_levels)
-        self._encoder = encoder.fit(table, labels, rng)
+        self._encoder = encoder.fit(table, rows.labels, rng)
         columns = self._encoder.columns_
         n_values = [column.n_values for column in columns]
         self._chain = visit_order(
-            self.visit_order, table.fields, self._columns, n_values
+            self.visit_order, table.fields, rows.frame.columns, n_values
         )
         self.visit_order_ = [table.fields[i].name for i in self._chain]
         networks = []
@@ -473,7 +421,12 @@ class AutoregressiveNet(NeuralGenerator):
             name: curve[best[name] - 1] for name, curve in curves.items()
         }
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
+    ) -> Table:
         """Draw rows column by column."""
         # It may have been changed since `fit`.
         self._validate_params()

@@ -9,10 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from skgen.neural.autoregressive.prefix import member_spans
 from skgen.encodings.bins import ColumnValues
 from skgen.neural.autoregressive.column_embedding import ColumnEmbedding
 from skgen.neural.autoregressive.heads import ColumnHead
+from skgen.neural.autoregressive.prefix import member_spans
 
 # Width of the hidden layer of a block's feed-forward part, in units of the block's.
 FEEDFORWARD = 2

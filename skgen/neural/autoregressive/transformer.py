@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
 from skgen._visit_order import visit_order
-from skgen.constraints import Constraint
+from skgen.deep.base import EarlyStoppingGenerator
 from skgen.encodings.bins import RowEncoder, RowValues
-from skgen.deep.base import EARLY_STOPPING_CONSTRAINTS, NeuralGenerator
-from skgen.deep.docs import document
-from skgen.neural.autoregressive.given import GivenColumns, encode_given
+from skgen.rows import Given, Rows
 from skgen.table import Table
 
 if TYPE_CHECKING:
@@ -33,8 +27,7 @@ BATCH_NUMBERS = 2**25
 VALIDATION_ORDERS = 16
 
 
-@document
-class AutoregressiveTransformer(NeuralGenerator):
+class AutoregressiveTransformer(EarlyStoppingGenerator):
     """Draw rows column by column, each from a distribution that one Transformer gives.
 
     The label comes first. A Transformer with causal attention [1]_ reads the label and
@@ -183,9 +176,25 @@ class AutoregressiveTransformer(NeuralGenerator):
     1 ...  Oslo
     """
 
-    _parameter_constraints: dict = {
-        **NeuralGenerator._parameter_constraints,
-        **EARLY_STOPPING_CONSTRAINTS,
+    order: str = "fixed"
+    visit_order: Any = "auto"
+    embedding_dim: int = 64
+    n_layers: int = 2
+    n_heads: int = 4
+    dropout: float = 0.1
+    n_bins: int = 64
+    max_levels: int | None = 256
+    temperature: float = 1.0
+    epochs: int = 50
+    batch_size: int = 256
+    learning_rate: float = 0.002
+    weight_decay: float = 0.01
+    ema_decay: float | None = 0.99
+    n_iter_no_change: int = 5
+
+    _takes_given = True
+    _parameter_constraints = {
+        **EarlyStoppingGenerator._parameter_constraints,
         "order": [StrOptions({"fixed", "random"})],
         "visit_order": ["array-like", StrOptions({"auto", "cardinality"})],
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
@@ -200,73 +209,9 @@ class AutoregressiveTransformer(NeuralGenerator):
         "ema_decay": [Interval(Real, 0, 1, closed="left"), None],
     }
 
-    def __init__(
-        self,
-        *,
-        order: str = "fixed",
-        visit_order: Any = "auto",
-        embedding_dim: int = 64,
-        n_layers: int = 2,
-        n_heads: int = 4,
-        dropout: float = 0.1,
-        n_bins: int = 64,
-        max_levels: int | None = 256,
-        temperature: float = 1.0,
-        epochs: int = 50,
-        batch_size: int = 256,
-        learning_rate: float = 0.002,
-        weight_decay: float = 0.01,
-        ema_decay: float | None = 0.99,
-        early_stopping: bool = True,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 5,
-        tol: float = 1e-4,
-        max_grad_norm: float | None = 1.0,
-        device: str = "auto",
-        verbose: int | bool = False,
-        warm_start: bool = False,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            epochs=epochs,
-            batch_size=batch_size,
-            max_grad_norm=max_grad_norm,
-            device=device,
-            verbose=verbose,
-            warm_start=warm_start,
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.order = order
-        self.visit_order = visit_order
-        self.embedding_dim = embedding_dim
-        self.n_layers = n_layers
-        self.n_heads = n_heads
-        self.dropout = dropout
-        self.n_bins = n_bins
-        self.max_levels = max_levels
-        self.temperature = temperature
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.ema_decay = ema_decay
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn the distribution of each column given those before it."""
+        table, labels = rows.table, rows.labels
         if self.embedding_dim % self.n_heads:
             raise ValueError(
                 f"embedding_dim={self.embedding_dim} is no multiple of "
@@ -277,8 +222,8 @@ class AutoregressiveTransformer(NeuralGenerator):
 
             from skgen.deep.training import cosine_schedule, update
 
-            if not self._continues:
-                self._prepare(table, labels, rng)
+            if not rows.continues:
+                self._prepare(rows, rng)
                 self._network.to(device)
             network = self._network
             rows = self._encoder.transform(table)
@@ -322,18 +267,17 @@ class AutoregressiveTransformer(NeuralGenerator):
                 ema_decay=self.ema_decay,
             )
 
-    def _prepare(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _prepare(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn what values columns have, and make the network."""
         from skgen.neural.autoregressive.row_transformer import RowTransformer
 
+        table = rows.table
         encoder = RowEncoder(n_bins=self.n_bins, max_levels=self.max_levels)
-        self._encoder = encoder.fit(table, labels, rng)
+        self._encoder = encoder.fit(table, rows.labels, rng)
         columns = self._encoder.columns_
         n_values = [column.n_values for column in columns]
         self._chain = visit_order(
-            self.visit_order, table.fields, self._columns, n_values
+            self.visit_order, table.fields, rows.frame.columns, n_values
         )
         self.visit_order_ = [table.fields[i].name for i in self._chain]
         self._network = RowTransformer(
@@ -345,100 +289,7 @@ class AutoregressiveTransformer(NeuralGenerator):
             dropout=self.dropout,
         )
 
-    def sample(
-        self,
-        n_samples: int | None = None,
-        *,
-        y: Any = None,
-        given: pd.DataFrame | None = None,
-        random_state: Any = None,
-    ) -> Any:
-        """Draw synthetic rows, some columns of which may be given.
-
-        Parameters
-        ----------
-        n_samples : int, default=None
-            Number of rows, with labels drawn as frequently as in training. None is the
-            number of training rows, or that of `given`.
-
-        y : array-like of shape (n_samples,), default=None
-            The labels that the rows shall have, in this order. With `given` alone they
-            are drawn by their probability given these columns.
-
-        given : DataFrame of shape (n_samples, n_given), default=None
-            Columns that are known, by their names: the others are drawn given these,
-            and they come back as they are. With ``order="random"`` any columns; with
-            ``order="fixed"`` the first of `visit_order_`.
-
-        random_state : int, RandomState instance or None, default=None
-            None continues the stream that `fit` started: two calls differ, and `fit`
-            then `sample` repeats for an int `random_state` of the generator.
-
-        Returns
-        -------
-        X : same type as in `fit`, of shape (n_samples, n_features)
-            Synthetic rows.
-
-        y : same type as in `fit`, of shape (n_samples,)
-            Their labels; left out after `fit` without `y`.
-
-        Raises
-        ------
-        NotFittedError
-            Before `fit`.
-
-        TypeError
-            If `given` is no DataFrame.
-
-        ValueError
-            If `n_samples` is less than 1 or differs from the number of rows of `y` or
-            `given`, `y` has a label that was not seen in `fit`, or `given` has a column
-            that is unknown, cannot be given or belongs to a constraint, or a value that
-            was not seen.
-        """
-        if given is None:
-            return super().sample(n_samples, y=y, random_state=random_state)
-        check_is_fitted(self, "schema_")
-        known = encode_given(
-            given,
-            self.schema_,
-            self._encoder,
-            self._container.frame.columns,
-            self.constraints_,
-        )
-        order = self._order_given(known.columns)
-        rng = self._rng if random_state is None else check_random_state(random_state)
-        if n_samples is not None and n_samples != len(known):
-            raise ValueError(
-                f"n_samples={n_samples}, but given has {len(known)} rows: leave "
-                "n_samples out."
-            )
-        if y is None:
-            labels = self._labels_given(known, order, rng)
-        else:
-            labels = self._wanted_labels(None, y, rng)
-        if len(labels) != len(known):
-            raise ValueError(
-                f"y has {len(labels)} labels, but given has {len(known)} rows: give "
-                "one label for each row."
-            )
-
-        def draw_rows(
-            rows: NDArray[np.intp], rng: np.random.RandomState
-        ) -> pd.DataFrame:
-            part = known.take(rows)
-            table = self._sample_chain(labels[rows], rng, order, part)
-            return part.write(self._decode(table, rng))
-
-        # What draws again what is a copy must know which rows it draws.
-        drawer = copy(self)
-        drawer.__dict__["_draw_rows"] = draw_rows
-        X = self._container.restore(drawer._draw(np.arange(len(labels)), rng))
-        if self._label_container is None:
-            return X
-        return X, self._label_container.restore(self.classes_[labels])
-
-    def _order_given(self, known: list[int]) -> list[int]:
+    def _order_given(self, known: Sequence[int]) -> list[int]:
         """Return the columns with those that are known first."""
         if self.order == "random" or set(self._chain[: len(known)]) == set(known):
             rest = [i for i in self._chain if i not in known]
@@ -450,45 +301,44 @@ class AutoregressiveTransformer(NeuralGenerator):
             "visit_order that begins with them."
         )
 
-    def _labels_given(
-        self, known: GivenColumns, order: list[int], rng: np.random.RandomState
+    def _sample_labels(
+        self, given: Given, rng: np.random.RandomState
     ) -> NDArray[np.intp]:
         """Draw labels by their probability given the known columns."""
-        n_classes = len(self.classes_)
-        if n_classes == 1:
-            return np.zeros(len(known), dtype=np.intp)
-        scores = np.empty((len(known), n_classes))
+        n_classes, columns = len(self.classes_), list(given.fields)
+        order = self._order_given(columns)
+        known = self._encoder.transform(given.table)
+        scores = np.empty((len(given), n_classes))
         scores[:] = np.log(self._class_counts / self._class_counts.sum())
         n_rows = self._batch_rows()
         with self._sampling_context(rng) as device:
             import torch
 
-            for start in range(0, len(known), n_rows):
+            for start in range(0, len(given), n_rows):
                 part = slice(start, start + n_rows)
-                values = torch.from_numpy(known.rows.values[part]).long().to(device)
-                members = torch.from_numpy(known.rows.members[part]).float().to(device)
+                values = torch.from_numpy(known.values[part]).long().to(device)
+                members = torch.from_numpy(known.members[part]).float().to(device)
                 for label in range(n_classes):
                     labels = torch.full_like(values[:, 0], label)
                     found = self._network.log_prob(values, members, labels, order)
-                    of_known = found[:, known.columns].sum(dim=1)
+                    of_known = found[:, columns].sum(dim=1)
                     scores[part, label] += of_known.cpu().numpy()
         # The greatest of scores with Gumbel noise is a draw by their softmax.
         return (scores + rng.gumbel(size=scores.shape)).argmax(axis=1)
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
-        """Draw rows column by column."""
-        return self._sample_chain(labels, rng, self._chain, None)
-
-    def _sample_chain(
+    def _sample(
         self,
         labels: NDArray[np.intp],
         rng: np.random.RandomState,
-        order: list[int],
-        known: GivenColumns | None,
+        given: Given | None = None,
     ) -> Table:
+        """Draw rows column by column, the known columns first."""
         # It may have been changed since `fit`.
         self._validate_params()
-        network = self._network
+        network, order, known = self._network, self._chain, None
+        if given is not None:
+            order = self._order_given(given.fields)
+            known = self._encoder.transform(given.table)
         n_samples, n_rows = len(labels), self._batch_rows()
         values = np.empty((n_samples, network.n_columns), dtype=np.int32)
         members = np.empty((n_samples, network.n_members), dtype=np.int8)
@@ -497,18 +347,18 @@ class AutoregressiveTransformer(NeuralGenerator):
 
             for start in range(0, n_samples, n_rows):
                 part = slice(start, start + n_rows)
-                given = None
+                tensors = None
                 if known is not None:
-                    given = (
-                        torch.from_numpy(known.rows.values[part]).long().to(device),
-                        torch.from_numpy(known.rows.members[part]).float().to(device),
+                    tensors = (
+                        torch.from_numpy(known.values[part]).long().to(device),
+                        torch.from_numpy(known.members[part]).float().to(device),
                     )
                 drawn = network.sample(
                     torch.from_numpy(labels[part]).to(device),
                     order,
                     temperature=float(self.temperature),
-                    given=given,
-                    n_given=0 if known is None else len(known.columns),
+                    given=tensors,
+                    n_given=0 if given is None else len(given.fields),
                 )
                 values[part], members[part] = (each.cpu() for each in drawn)
         return self._encoder.inverse_transform(RowValues(values, members), labels, rng)

@@ -1,0 +1,5 @@
+"""Denoising diffusion of tables."""
+
+from skgen.neural.diffusion.tabddpm import TabDDPM
+
+__all__ = ["TabDDPM"]

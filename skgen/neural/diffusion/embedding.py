@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from skgen.neural import _gaussian_diffusion as gaussian
+from skgen.neural.diffusion import gaussian
 from skgen.neural.diffusion.categories import CategoryDiffusion
 
 

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from skgen.neural import _gaussian_diffusion as gaussian
+from skgen.deep.layers import ConditionalMLP
+from skgen.deep.velocity import GaussianVelocity
+from skgen.neural.diffusion import gaussian
 from skgen.neural.diffusion.categories import CategoryDiffusion
 from skgen.neural.diffusion.schedules import sampling_times
-from skgen.deep.velocity import GaussianVelocity
-from skgen.deep.layers import ConditionalMLP
 
 # The network sees time as if there were so many steps.
 TIME_SCALE = 1000.0

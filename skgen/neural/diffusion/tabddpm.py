@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skgen.constraints import Constraint
-from skgen.deep.base import EARLY_STOPPING_CONSTRAINTS, NeuralGenerator
-from skgen.deep.docs import document
-from skgen.encodings.rare_levels import LevelGroups
+from skgen.deep.base import EarlyStoppingGenerator
 from skgen.encodings.ranks import NumberRanks
+from skgen.encodings.rare_levels import LevelGroups
+from skgen.rows import Given, Rows
 from skgen.table import Table
 
 if TYPE_CHECKING:
@@ -34,8 +33,7 @@ PRIOR_ROWS = 1.0
 MIN_SHARE = 1e-12
 
 
-@document
-class TabDDPM(NeuralGenerator):
+class TabDDPM(EarlyStoppingGenerator):
     r"""Denoising diffusion of numbers and categories.
 
     Noise replaces rows step by step; a network learns to take it off again, given the
@@ -128,7 +126,7 @@ class TabDDPM(NeuralGenerator):
     See Also
     --------
     skgen.trees.AutoregressiveTrees : Faster; copies values of training rows.
-    skgen.neural.flow.flow_matching.FlowMatching : Categories and numbers as one continuous space.
+    skgen.FlowMatching : Categories and numbers as one continuous space.
 
     Notes
     -----
@@ -210,9 +208,24 @@ class TabDDPM(NeuralGenerator):
     [1, 0, 1]
     """
 
-    _parameter_constraints: dict = {
-        **NeuralGenerator._parameter_constraints,
-        **EARLY_STOPPING_CONSTRAINTS,
+    categorical: str = "multinomial"
+    hidden_dims: Sequence[int] = (256, 256)
+    time_dim: int = 64
+    n_frequencies: int = 4
+    dropout: float = 0.0
+    n_timesteps: int = 1000
+    schedule: str = "cosine"
+    n_sampling_steps: int | None = 50
+    eta: float = 1.0
+    max_levels: int | None = 256
+    epochs: int = 150
+    batch_size: int = 512
+    learning_rate: float = 0.002
+    weight_decay: float = 0.0
+    ema_decay: float | None = 0.995
+
+    _parameter_constraints = {
+        **EarlyStoppingGenerator._parameter_constraints,
         "categorical": [StrOptions({"multinomial", "embedding"})],
         "hidden_dims": ["array-like"],
         "time_dim": [Interval(Integral, 2, None, closed="left")],
@@ -228,82 +241,16 @@ class TabDDPM(NeuralGenerator):
         "ema_decay": [Interval(Real, 0, 1, closed="left"), None],
     }
 
-    def __init__(
-        self,
-        *,
-        categorical: str = "multinomial",
-        hidden_dims: Sequence[int] = (256, 256),
-        time_dim: int = 64,
-        n_frequencies: int = 4,
-        dropout: float = 0.0,
-        n_timesteps: int = 1000,
-        schedule: str = "cosine",
-        n_sampling_steps: int | None = 50,
-        eta: float = 1.0,
-        max_levels: int | None = 256,
-        epochs: int = 150,
-        batch_size: int = 512,
-        learning_rate: float = 0.002,
-        weight_decay: float = 0.0,
-        ema_decay: float | None = 0.995,
-        early_stopping: bool = True,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-4,
-        max_grad_norm: float | None = 1.0,
-        device: str = "auto",
-        verbose: int | bool = False,
-        warm_start: bool = False,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            epochs=epochs,
-            batch_size=batch_size,
-            max_grad_norm=max_grad_norm,
-            device=device,
-            verbose=verbose,
-            warm_start=warm_start,
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.categorical = categorical
-        self.hidden_dims = hidden_dims
-        self.time_dim = time_dim
-        self.n_frequencies = n_frequencies
-        self.dropout = dropout
-        self.n_timesteps = n_timesteps
-        self.schedule = schedule
-        self.n_sampling_steps = n_sampling_steps
-        self.eta = eta
-        self.max_levels = max_levels
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.ema_decay = ema_decay
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn to take noise off rows."""
+        table, labels = rows.table, rows.labels
         self._check_widths()
         with self._training_context(rng) as device:
             import torch
 
             from skgen.deep.training import cosine_schedule, update
 
-            if not self._continues:
+            if not rows.continues:
                 self._prepare(table, labels, rng)
                 self._network.to(device)
             network = self._network
@@ -368,9 +315,9 @@ class TabDDPM(NeuralGenerator):
         """Learn the columns' own distributions, and make the network."""
         import torch
 
-        from skgen.neural.diffusion.network import TabularDiffusion
         from skgen.neural.diffusion.embedding import EmbeddingDiffusion
         from skgen.neural.diffusion.multinomial import MultinomialDiffusion
+        from skgen.neural.diffusion.network import TabularDiffusion
         from skgen.neural.diffusion.schedules import alpha_bars
 
         self._template = table.take(np.arange(0))
@@ -400,7 +347,12 @@ class TabDDPM(NeuralGenerator):
             dropout=self.dropout,
         )
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
+    ) -> Table:
         """Take noise off until rows are left."""
         network = self._network
         latent = np.empty((len(labels), network.n_numbers))

@@ -19,11 +19,11 @@ from sklearn.utils.validation import (
 )
 
 from skgen._containers import LabelContainer, TableContainer
-from skgen.encodings.latent import LatentEncoder
 from skgen._ode import SOLVERS, integrate, n_steps_of
-from skgen.constraints import Constraint
-from skgen.deep.base import EARLY_STOPPING_CONSTRAINTS, NeuralGenerator, require
-from skgen.deep.docs import document
+from skgen.deep.base import EarlyStoppingGenerator
+from skgen.deep.optional import require
+from skgen.encodings.latent import LatentEncoder
+from skgen.rows import Given, Rows
 from skgen.table import Table
 
 if TYPE_CHECKING:
@@ -45,8 +45,7 @@ MATCHERS = {
 }
 
 
-@document
-class FlowMatching(NeuralGenerator):
+class FlowMatching(EarlyStoppingGenerator):
     r"""Flow matching: a neural velocity field that carries noise to rows.
 
     Each column is made one standard normal variable by its ranks. A network learns the
@@ -189,9 +188,23 @@ class FlowMatching(NeuralGenerator):
     (3,)
     """
 
-    _parameter_constraints: dict = {
-        **NeuralGenerator._parameter_constraints,
-        **EARLY_STOPPING_CONSTRAINTS,
+    matcher: str = "independent"
+    sigma: float | None = None
+    hidden_dims: Sequence[int] = (256, 256)
+    time_dim: int = 64
+    n_frequencies: int = 5
+    dequantization_width: float = 0.5
+    dropout: float = 0.0
+    solver: str = "heun"
+    nfe: int = 40
+    epochs: int = 150
+    batch_size: int = 512
+    learning_rate: float = 0.003
+    weight_decay: float = 0.0
+    ema_decay: float | None = 0.995
+
+    _parameter_constraints = {
+        **EarlyStoppingGenerator._parameter_constraints,
         "matcher": [StrOptions(set(MATCHERS))],
         "sigma": [Interval(Real, 0, None, closed="left"), None],
         "hidden_dims": ["array-like"],
@@ -206,73 +219,9 @@ class FlowMatching(NeuralGenerator):
         "ema_decay": [Interval(Real, 0, 1, closed="left"), None],
     }
 
-    def __init__(
-        self,
-        *,
-        matcher: str = "independent",
-        sigma: float | None = None,
-        hidden_dims: Sequence[int] = (256, 256),
-        time_dim: int = 64,
-        n_frequencies: int = 5,
-        dequantization_width: float = 0.5,
-        dropout: float = 0.0,
-        solver: str = "heun",
-        nfe: int = 40,
-        epochs: int = 150,
-        batch_size: int = 512,
-        learning_rate: float = 0.003,
-        weight_decay: float = 0.0,
-        ema_decay: float | None = 0.995,
-        early_stopping: bool = True,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-4,
-        max_grad_norm: float | None = 1.0,
-        device: str = "auto",
-        verbose: int | bool = False,
-        warm_start: bool = False,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            epochs=epochs,
-            batch_size=batch_size,
-            max_grad_norm=max_grad_norm,
-            device=device,
-            verbose=verbose,
-            warm_start=warm_start,
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.matcher = matcher
-        self.sigma = sigma
-        self.hidden_dims = hidden_dims
-        self.time_dim = time_dim
-        self.n_frequencies = n_frequencies
-        self.dequantization_width = dequantization_width
-        self.dropout = dropout
-        self.solver = solver
-        self.nfe = nfe
-        self.learning_rate = learning_rate
-        self.weight_decay = weight_decay
-        self.ema_decay = ema_decay
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn the velocity of the flow."""
+        table, labels = rows.table, rows.labels
         with self._training_context(rng) as device:
             import torch
 
@@ -280,7 +229,7 @@ class FlowMatching(NeuralGenerator):
 
             match = self._make_matcher()
             classes = torch.from_numpy(labels).to(device)
-            if not self._continues:
+            if not rows.continues:
                 self._encoder = LatentEncoder().fit(table, labels, rng)
                 self._network = self._make_network(table, labels, rng).to(device)
                 self._ranges = [
@@ -382,7 +331,12 @@ class FlowMatching(NeuralGenerator):
             dropout=self.dropout,
         )
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
+    ) -> Table:
         """Carry noise to rows."""
         with self._sampling_context(rng) as device:
             import torch

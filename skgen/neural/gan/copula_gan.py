@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-@_document
+from typing import Any
+
+import numpy as np
+from sklearn.utils._param_validation import StrOptions
+
+from skgen.encodings.marginals import FAMILIES, Marginal, fit_marginal
+from skgen.neural.gan.ctgan import CTGAN
+from skgen.rows import Rows
+from skgen.table import Table
+
+
 class CopulaGAN(CTGAN):
     """CTGAN of a table whose numbers are brought to normal distributions first.
 
@@ -49,79 +59,17 @@ class CopulaGAN(CTGAN):
     (10, 20)
     """
 
-    _parameter_constraints: dict = {
+    marginals: str = "auto"
+
+    _parameter_constraints = {
         **CTGAN._parameter_constraints,
         "marginals": [StrOptions({"auto", "empirical", *FAMILIES})],
     }
 
-    def __init__(
-        self,
-        *,
-        marginals: str = "auto",
-        embedding_dim: int = 128,
-        generator_dim: Sequence[int] = (256, 256),
-        discriminator_dim: Sequence[int] = (256, 256),
-        generator_lr: float = 0.001,
-        discriminator_lr: float = 0.001,
-        weight_decay: float = 1e-6,
-        discriminator_steps: int = 1,
-        pac: int = 1,
-        gradient_penalty: float = 10.0,
-        dropout: float = 0.0,
-        tau: float = 0.2,
-        ema_decay: float | None = 0.99,
-        calibrate: bool = True,
-        max_modes: int = 10,
-        weight_threshold: float = 0.005,
-        max_levels: int = 256,
-        epochs: int = 300,
-        batch_size: int = 500,
-        max_grad_norm: float | None = None,
-        device: str = "auto",
-        verbose: int | bool = False,
-        warm_start: bool = False,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            embedding_dim=embedding_dim,
-            generator_dim=generator_dim,
-            discriminator_dim=discriminator_dim,
-            generator_lr=generator_lr,
-            discriminator_lr=discriminator_lr,
-            weight_decay=weight_decay,
-            discriminator_steps=discriminator_steps,
-            pac=pac,
-            gradient_penalty=gradient_penalty,
-            dropout=dropout,
-            tau=tau,
-            ema_decay=ema_decay,
-            calibrate=calibrate,
-            max_modes=max_modes,
-            weight_threshold=weight_threshold,
-            max_levels=max_levels,
-            epochs=epochs,
-            batch_size=batch_size,
-            max_grad_norm=max_grad_norm,
-            device=device,
-            verbose=verbose,
-            warm_start=warm_start,
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.marginals = marginals
-
-    def _normalize(self, table: Table) -> Table:
+    def _normalize(self, rows: Rows) -> Table:
         """Replace numbers by standard normals of the same rank."""
-        if not self._continues:
+        table = rows.table
+        if not rows.continues:
             self.marginals_: dict[Any, Marginal] = {
                 field.name: fit_marginal(
                     table.numeric[table.active(field.number), field.number],

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import Interval
 
-from skgen.constraints import Constraint
-from skgen.encodings.marginals import FAMILIES, Marginal, fit_marginal
 from skgen.deep.base import NeuralGenerator
-from skgen.deep.docs import document
 from skgen.encodings.modes import ModeEncoder
+from skgen.rows import Given, Rows
 from skgen.table import Table
 
 if TYPE_CHECKING:
@@ -32,9 +30,6 @@ ALL_CALIBRATION_ROWS = 100_000
 MIN_QUANTILE_ROWS = 100
 MAX_QUANTILES = 1000
 ROWS_PER_QUANTILE = 5
-
-
-T = TypeVar("T", bound=type)
 
 
 class _QuantileMap:
@@ -120,18 +115,6 @@ _SHARED_DOC = """
 """.strip("\n")
 
 
-def _document(cls: T) -> T:
-    """Write the parameters of both generators into a docstring."""
-    cls.__doc__ = (cls.__doc__ or "").replace("    <GAN parameters>", _SHARED_DOC)
-    cls = document(cls)
-    cls.__doc__ = (cls.__doc__ or "").replace(
-        "max_grad_norm : float or None, default=1.0",
-        "max_grad_norm : float or None, default=None",
-    )
-    return cls
-
-
-@_document
 class CTGAN(NeuralGenerator):
     """Conditional generative adversarial network of tables (CTGAN).
 
@@ -203,7 +186,28 @@ class CTGAN(NeuralGenerator):
     (902, 20)
     """
 
-    _parameter_constraints: dict = {
+    embedding_dim: int = 128
+    generator_dim: Sequence[int] = (256, 256)
+    discriminator_dim: Sequence[int] = (256, 256)
+    generator_lr: float = 0.001
+    discriminator_lr: float = 0.001
+    weight_decay: float = 1e-06
+    discriminator_steps: int = 1
+    pac: int = 1
+    gradient_penalty: float = 10.0
+    dropout: float = 0.0
+    tau: float = 0.2
+    ema_decay: float | None = 0.99
+    calibrate: bool = True
+    max_modes: int = 10
+    weight_threshold: float = 0.005
+    max_levels: int = 256
+    epochs: int = 300
+    batch_size: int = 500
+    max_grad_norm: float | None = None
+
+    _shared_docs = {**NeuralGenerator._shared_docs, "GAN parameters": _SHARED_DOC}
+    _parameter_constraints = {
         **NeuralGenerator._parameter_constraints,
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
         "generator_dim": ["array-like"],
@@ -223,73 +227,9 @@ class CTGAN(NeuralGenerator):
         "max_levels": [Interval(Integral, 2, None, closed="left")],
     }
 
-    def __init__(
-        self,
-        *,
-        embedding_dim: int = 128,
-        generator_dim: Sequence[int] = (256, 256),
-        discriminator_dim: Sequence[int] = (256, 256),
-        generator_lr: float = 0.001,
-        discriminator_lr: float = 0.001,
-        weight_decay: float = 1e-6,
-        discriminator_steps: int = 1,
-        pac: int = 1,
-        gradient_penalty: float = 10.0,
-        dropout: float = 0.0,
-        tau: float = 0.2,
-        ema_decay: float | None = 0.99,
-        calibrate: bool = True,
-        max_modes: int = 10,
-        weight_threshold: float = 0.005,
-        max_levels: int = 256,
-        epochs: int = 300,
-        batch_size: int = 500,
-        max_grad_norm: float | None = None,
-        device: str = "auto",
-        verbose: int | bool = False,
-        warm_start: bool = False,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            epochs=epochs,
-            batch_size=batch_size,
-            max_grad_norm=max_grad_norm,
-            device=device,
-            verbose=verbose,
-            warm_start=warm_start,
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.embedding_dim = embedding_dim
-        self.generator_dim = generator_dim
-        self.discriminator_dim = discriminator_dim
-        self.generator_lr = generator_lr
-        self.discriminator_lr = discriminator_lr
-        self.weight_decay = weight_decay
-        self.discriminator_steps = discriminator_steps
-        self.pac = pac
-        self.gradient_penalty = gradient_penalty
-        self.dropout = dropout
-        self.tau = tau
-        self.ema_decay = ema_decay
-        self.calibrate = calibrate
-        self.max_modes = max_modes
-        self.weight_threshold = weight_threshold
-        self.max_levels = max_levels
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn generator and discriminator, then correct the marginals."""
+        table, labels = rows.table, rows.labels
         if self.batch_size < self.pac:
             raise ValueError(
                 f"batch_size={self.batch_size} is less than pac={self.pac}: a batch "
@@ -303,13 +243,13 @@ class CTGAN(NeuralGenerator):
         with self._training_context(rng) as device:
             import torch
 
+            from skgen.deep.training import cosine_schedule
             from skgen.neural.gan.conditions import Conditions
             from skgen.neural.gan.networks import AdversarialStep, Critic
             from skgen.neural.segments import EncodedRows
-            from skgen.deep.training import cosine_schedule
 
-            table = self._normalize(table)
-            if not self._continues:
+            table = self._normalize(rows)
+            if not rows.continues:
                 self._encoder = ModeEncoder(
                     max_modes=self.max_modes,
                     weight_threshold=self.weight_threshold,
@@ -324,7 +264,7 @@ class CTGAN(NeuralGenerator):
                 self._encoder.widths_,
                 len(self.classes_),
             ).to(device)
-            if not self._continues:
+            if not rows.continues:
                 self._network = self._make_network().to(device)
             generator = self._generator
             critic = cast(Critic, self._network["discriminator"])
@@ -404,9 +344,9 @@ class CTGAN(NeuralGenerator):
             {"generator": generator, "discriminator": discriminator}
         )
 
-    def _normalize(self, table: Table) -> Table:
+    def _normalize(self, rows: Rows) -> Table:
         """Return the table that the network learns."""
-        return table
+        return rows.table
 
     def _restore(self, table: Table) -> Table:
         """Take back what `_normalize` does."""
@@ -483,7 +423,12 @@ class CTGAN(NeuralGenerator):
 
         return draw_table(self._encoder, draw, labels, rng, device)
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
+    ) -> Table:
         """Generate rows from noise."""
         with self._sampling_context(rng) as device:
             table = self._draw_table(labels, rng, device)
@@ -491,5 +436,3 @@ class CTGAN(NeuralGenerator):
             rows = np.flatnonzero(table.active(number) & (labels == label))
             table.numeric[rows, number] = quantiles(table.numeric[rows, number])
         return self._restore(table)
-
-

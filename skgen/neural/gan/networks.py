@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from skgen.deep.training import update
 from skgen.neural.gan.conditions import Condition, Conditions
 from skgen.neural.segments import EncodedRows, Segments
-from skgen.deep.training import update
 
 NEGATIVE_SLOPE = 0.2
 # Share of a batch that the gradient penalty is estimated from: it costs as much as the

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from skgen.neural.segments import Segments
 from skgen.deep.layers import MLP
+from skgen.neural.segments import Segments
 
 MIN_SIGMA = 0.01
 

@@ -14,10 +14,9 @@ from sklearn.mixture import GaussianMixture
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from skgen._random import draw_seed
-from skgen.constraints import Constraint
-from skgen.deep.base import EARLY_STOPPING_CONSTRAINTS, NeuralGenerator
-from skgen.deep.docs import document
+from skgen.deep.base import EarlyStoppingGenerator
 from skgen.encodings.modes import ModeEncoder
+from skgen.rows import Given, Rows
 from skgen.table import Table
 
 if TYPE_CHECKING:
@@ -62,8 +61,7 @@ class _Mixture(NamedTuple):
         return points
 
 
-@document
-class TVAE(NeuralGenerator):
+class TVAE(EarlyStoppingGenerator):
     """Variational autoencoder of tables (TVAE).
 
     An encoder writes a row as a normal distribution of latent variables, a decoder
@@ -179,9 +177,23 @@ class TVAE(NeuralGenerator):
     (902, 20)
     """
 
-    _parameter_constraints: dict = {
-        **NeuralGenerator._parameter_constraints,
-        **EARLY_STOPPING_CONSTRAINTS,
+    embedding_dim: int = 128
+    compress_dims: Sequence[int] = (128, 128)
+    decompress_dims: Sequence[int] = (128, 128)
+    reconstruction: str = "likelihood"
+    loss_factor: float = 2.0
+    prior: str = "mixture"
+    n_components: int = 20
+    max_modes: int = 10
+    weight_threshold: float = 0.005
+    max_levels: int = 256
+    epochs: int = 300
+    batch_size: int = 500
+    learning_rate: float = 0.001
+    l2scale: float = 1e-05
+
+    _parameter_constraints = {
+        **EarlyStoppingGenerator._parameter_constraints,
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
         "compress_dims": ["array-like"],
         "decompress_dims": ["array-like"],
@@ -196,80 +208,16 @@ class TVAE(NeuralGenerator):
         "l2scale": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(
-        self,
-        *,
-        embedding_dim: int = 128,
-        compress_dims: Sequence[int] = (128, 128),
-        decompress_dims: Sequence[int] = (128, 128),
-        reconstruction: str = "likelihood",
-        loss_factor: float = 2.0,
-        prior: str = "mixture",
-        n_components: int = 20,
-        max_modes: int = 10,
-        weight_threshold: float = 0.005,
-        max_levels: int = 256,
-        epochs: int = 300,
-        batch_size: int = 500,
-        learning_rate: float = 0.001,
-        l2scale: float = 1e-5,
-        early_stopping: bool = True,
-        validation_fraction: float = 0.1,
-        n_iter_no_change: int = 10,
-        tol: float = 1e-4,
-        max_grad_norm: float | None = 1.0,
-        device: str = "auto",
-        verbose: int | bool = False,
-        warm_start: bool = False,
-        sampling_strategy: Any = "auto",
-        categorical_features: Any = "auto",
-        constraints: Sequence[Constraint] = (),
-        fit_classes: str = "all",
-        reject_copies: Any = False,
-        random_state: Any = None,
-    ) -> None:
-        super().__init__(
-            epochs=epochs,
-            batch_size=batch_size,
-            max_grad_norm=max_grad_norm,
-            device=device,
-            verbose=verbose,
-            warm_start=warm_start,
-            sampling_strategy=sampling_strategy,
-            categorical_features=categorical_features,
-            constraints=constraints,
-            fit_classes=fit_classes,
-            reject_copies=reject_copies,
-            random_state=random_state,
-        )
-        self.embedding_dim = embedding_dim
-        self.compress_dims = compress_dims
-        self.decompress_dims = decompress_dims
-        self.reconstruction = reconstruction
-        self.loss_factor = loss_factor
-        self.prior = prior
-        self.n_components = n_components
-        self.max_modes = max_modes
-        self.weight_threshold = weight_threshold
-        self.max_levels = max_levels
-        self.learning_rate = learning_rate
-        self.l2scale = l2scale
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-
-    def _fit(
-        self, table: Table, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn encoder and decoder, then where latent variables lie."""
+        table, labels = rows.table, rows.labels
         with self._training_context(rng) as device:
             import torch
 
-            from skgen.neural.segments import EncodedRows
             from skgen.deep.training import cosine_schedule, update
+            from skgen.neural.segments import EncodedRows
 
-            if not self._continues:
+            if not rows.continues:
                 self._encoder = ModeEncoder(
                     max_modes=self.max_modes,
                     weight_threshold=self.weight_threshold,
@@ -361,7 +309,12 @@ class TVAE(NeuralGenerator):
             n_components = min(self.n_components, 1 + count // ROWS_PER_COMPONENT)
             self._mixtures.append(_fit_mixture(active, n_components, rng))
 
-    def _sample(self, labels: NDArray[np.intp], rng: np.random.RandomState) -> Table:
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
+    ) -> Table:
         """Decode latent variables."""
         with self._sampling_context(rng) as device:
             import torch

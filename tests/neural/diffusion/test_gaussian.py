@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from skgen.deep.device import seeded
 from skgen.neural import _gaussian_diffusion as gaussian
 from skgen.neural.diffusion.schedules import alpha_bars, sampling_times
-from skgen.deep.training import seeded
 
 ALPHA_BAR = torch.from_numpy(alpha_bars("cosine", 20))
 

@@ -9,7 +9,6 @@ import torch
 from torch import nn
 
 from skgen import TVAE
-from skgen.neural import training
 from skgen.deep.training import (
     MovingAverage,
     cosine_schedule,
@@ -19,6 +18,7 @@ from skgen.deep.training import (
     train,
     update,
 )
+from skgen.neural import training
 
 
 class Problem:

@@ -4,9 +4,9 @@ import torch
 from scipy.stats import multivariate_normal
 
 from skgen._ode import integrate
-from skgen.neural.flow.divergence import divergence, log_density
+from skgen.deep.device import seeded
 from skgen.deep.velocity import GaussianVelocity, VelocityNetwork
-from skgen.deep.training import seeded
+from skgen.neural.flow.divergence import divergence, log_density
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from skgen.deep.device import seeded
 from skgen.neural.diffusion.multinomial import MultinomialDiffusion
 from skgen.neural.diffusion.schedules import alpha_bars, sampling_times
-from skgen.deep.training import seeded
 
 SIZES = (3, 4)
 ALPHA_BAR = alpha_bars("cosine", 5)

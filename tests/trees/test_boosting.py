@@ -5,7 +5,7 @@ import pytest
 import xgboost as xgb
 
 from skgen._random import draw_seed
-from skgen.trees import _field
+from skgen.trees import _boosting
 from skgen.trees._boosting import Boosting, Pairs, fit_field
 
 PARAMS = {
@@ -62,7 +62,7 @@ def test_rows_held_at_a_time(fresh, rows, monkeypatch):
             super().__init__(*args, **kwargs)
             held.append(self.num_row())
 
-    monkeypatch.setattr(_field.xgb, "QuantileDMatrix", Matrix)
+    monkeypatch.setattr(_boosting.xgb, "QuantileDMatrix", Matrix)
     fit_field(draw, Boosting(PARAMS, 8, 4, fresh, None), 0)
     assert held == rows
 

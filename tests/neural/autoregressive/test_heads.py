@@ -5,9 +5,9 @@ import torch
 from scipy import stats
 from scipy.special import log_softmax, logsumexp
 
+from skgen.deep.device import seeded
 from skgen.encodings.bins import RowEncoder
 from skgen.neural.autoregressive.heads import ColumnHead, NumberHead
-from skgen.deep.training import seeded
 from skgen.table import TableSchema
 
 N = 600

@@ -9,10 +9,10 @@ from imblearn.utils.estimator_checks import parametrize_with_checks
 from scipy.stats import ks_2samp
 from sklearn.base import clone
 
+from skgen.deep.device import seeded
 from skgen.neural.diffusion.network import TabularDiffusion
 from skgen.neural.diffusion.schedules import alpha_bars
 from skgen.neural.diffusion.tabddpm import TabDDPM
-from skgen.deep.training import seeded
 
 MODES = ("multinomial", "embedding")
 QUICK = {"epochs": 3, "hidden_dims": (32,), "n_sampling_steps": 8, "random_state": 0}

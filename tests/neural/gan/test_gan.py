@@ -4,10 +4,10 @@ import pytest
 import torch
 from scipy import stats
 
+from skgen.neural.gan import CTGAN, CopulaGAN
 from skgen.neural.gan.conditions import Conditions
 from skgen.neural.gan.networks import Critic, Generator, gradient_penalty
 from skgen.neural.segments import Segments
-from skgen.neural.gan.ctgan import CTGAN, CopulaGAN
 
 GANS = [CTGAN, CopulaGAN]
 # A number of two modes and a mass, another of one mode, and a code of three levels.

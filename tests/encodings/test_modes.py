@@ -4,8 +4,8 @@ import pytest
 import torch
 from scipy import stats
 
-from skgen.neural.segments import Segments
 from skgen.encodings.modes import ModeEncoder, Modes, fit_modes
+from skgen.neural.segments import Segments
 from skgen.table import TableSchema
 
 WIDTHS = [1, 2, 2, 3, 3, 3, 7]

@@ -8,11 +8,11 @@ from scipy import stats
 from sklearn.base import clone
 
 from skgen._visit_order import visit_order
-from skgen.neural.autoregressive.column_networks import ColumnNetwork, architecture
-from skgen.neural.autoregressive.prefix import TrainingRows
 from skgen.encodings.bins import RowEncoder
+from skgen.neural.autoregressive.column_networks import ColumnNetwork, architecture
 from skgen.neural.autoregressive.heads import ColumnHead, NumberHead
 from skgen.neural.autoregressive.net import AutoregressiveNet
+from skgen.neural.autoregressive.prefix import TrainingRows
 from skgen.plotting import ChainDecayDisplay, LossCurveDisplay
 from skgen.table import TableSchema
 

@@ -10,9 +10,9 @@ from scipy.stats import multivariate_normal, norm
 from sklearn.base import clone
 from torchcfm import conditional_flow_matching as torchcfm
 
+from skgen.deep.device import seeded
 from skgen.neural import training
 from skgen.neural.flow.flow_matching import MATCHERS, FlowMatching
-from skgen.deep.training import seeded
 
 SMALL = {"hidden_dims": (32,), "epochs": 4, "nfe": 8, "random_state": 0}
 

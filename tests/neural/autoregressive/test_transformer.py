@@ -8,9 +8,9 @@ from scipy import stats
 from sklearn.base import clone
 
 from skgen.constraints import FixedCombinations
+from skgen.deep.device import seeded
 from skgen.encodings.bins import RowEncoder
 from skgen.neural.autoregressive.row_transformer import Cache, RowTransformer
-from skgen.deep.training import seeded
 from skgen.neural.autoregressive.transformer import AutoregressiveTransformer
 from skgen.table import TableSchema
 

@@ -6,9 +6,9 @@ import pytest
 import torch
 from scipy.stats import multivariate_normal
 
+from skgen.deep.device import seeded
 from skgen.neural.diffusion.embedding import EmbeddingDiffusion
 from skgen.neural.diffusion.schedules import alpha_bars, sampling_times
-from skgen.deep.training import seeded
 
 SIZES = (2, 5)
 

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from skgen.deep.device import seeded
 from skgen.deep.layers import (
     MLP,
     ConditionalBlock,
@@ -11,7 +12,6 @@ from skgen.deep.layers import (
     ConditionEmbedding,
     sinusoidal_embedding,
 )
-from skgen.deep.training import seeded
 
 
 def test_mlp_widths():

@@ -1,4 +1,4 @@
-"""Columns whose values are given, so that the others are drawn to fit them."""
+"""What the contract hands to a generator: rows to learn, and columns that are given."""
 
 from __future__ import annotations
 
@@ -11,56 +11,94 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_integer_dtype
 
-from skgen.constraints import Constraint
-from skgen.encodings.bins import RowEncoder, RowValues
 from skgen.table import Table, TableSchema, check_unique_columns
 
 
 @dataclass(frozen=True)
-class GivenColumns:
-    """Rows of which some columns are known.
+class Rows:
+    """The rows that a generator learns from.
+
+    Attributes
+    ----------
+    table : Table of n_samples rows
+        The rows in the normal form.
+
+    labels : ndarray of int of shape (n_samples,)
+        Index into `classes_` for each row; zeros if there are no labels.
+
+    frame : DataFrame of shape (n_samples, n_columns)
+        The same rows in the columns that constraints and structure leave.
+
+    schema : TableSchema
+        What brings `frame` to the normal form and back.
+
+    all_rows : DataFrame of shape (n_all, n_columns)
+        All rows passed to the fit, those of classes that are not learned among them.
+
+    all_labels : ndarray of shape (n_all,)
+        Their labels, as the user writes them.
+
+    continues : bool
+        Whether this fit goes on from the present weights (`warm_start`).
+    """
+
+    table: Table
+    labels: NDArray[np.intp]
+    frame: pd.DataFrame
+    schema: TableSchema
+    all_rows: pd.DataFrame
+    all_labels: NDArray
+    continues: bool = False
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.labels)
+
+
+@dataclass(frozen=True)
+class Given:
+    """Rows to be drawn of which some columns are known.
 
     Attributes
     ----------
     frame : DataFrame of shape (n_samples, n_given)
-        The values as they were given, in the dtypes of the table learned from.
+        The known values, in the dtypes of the table learned from.
 
-    rows : RowValues of n_samples rows
-        What is not given holds anything.
+    table : Table of n_samples rows
+        The known columns in the normal form; the others are zeros.
 
-    columns : list of int
-        Positions of the given columns among those that are drawn.
+    fields : tuple of int
+        Positions of the known columns in `table.fields`, in increasing order.
     """
 
     frame: pd.DataFrame
-    rows: RowValues
-    columns: list[int]
+    table: Table
+    fields: tuple[int, ...]
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.frame)
 
-    def take(self, rows: NDArray[np.intp]) -> GivenColumns:
+    def take(self, rows: NDArray[np.intp] | slice) -> Given:
         """Return some of the rows."""
-        values = RowValues(self.rows.values[rows], self.rows.members[rows])
-        return replace(self, frame=self.frame.iloc[rows], rows=values)
+        return replace(self, frame=self.frame.iloc[rows], table=self.table.take(rows))
 
     def write(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return a table with the given values in their columns."""
+        """Return a table with the known values in their columns."""
         out = frame.copy(deep=False)
         for name in self.frame:
             out[name] = self.frame[name].set_axis(frame.index)
         return out
 
 
-def encode_given(
+def read_given(
     given: Any,
     schema: TableSchema,
-    encoder: RowEncoder,
+    *,
     columns: Iterable[Hashable],
-    constraints: Iterable[Constraint],
-) -> GivenColumns:
-    """Write given columns as values.
+    rewritten: Iterable[Hashable] = (),
+) -> Given:
+    """Check known columns and bring them to the normal form.
 
     Parameters
     ----------
@@ -69,22 +107,20 @@ def encode_given(
     schema : TableSchema
         The normal form.
 
-    encoder : RowEncoder
-
     columns : iterable of hashable
         Names of the table's columns.
 
-    constraints : iterable of Constraint
-        The columns that they name cannot be given.
+    rewritten : iterable of hashable
+        Columns that a constraint rewrites, which cannot be given.
 
     Returns
     -------
-    given : GivenColumns
+    given : Given
 
     Raises
     ------
     TypeError
-        If `given` is no DataFrame.
+        If `given` is not a DataFrame.
 
     ValueError
         If it has no rows or columns, a column that is unknown or that a constraint
@@ -97,7 +133,7 @@ def encode_given(
         )
     if given.shape[0] == 0 or given.shape[1] == 0:
         raise ValueError(
-            f"given has shape {given.shape}: give one row and one column or more, or "
+            f"given has shape {given.shape}: give at least one row and one column, or "
             "leave given out."
         )
     check_unique_columns(given.columns)
@@ -108,34 +144,33 @@ def encode_given(
             f"given has the columns {unknown}, which are not in the table. Its columns "
             f"are {names}."
         )
-    ruled = _ruled(constraints)
-    for name in given:
-        if name in ruled or name not in schema.codecs_:
-            raise ValueError(
-                f"Column {name!r} belongs to a constraint, which rewrites it: it "
-                "cannot be given. Leave it out of given, or the constraint out of fit."
-            )
-    table = encoder.blank(len(given))
-    places = {field.name: i for i, field in enumerate(schema.fields_)}
+    hidden = set(rewritten)
+    table = schema.blank(len(given))
+    positions = {field.name: i for i, field in enumerate(schema.fields_)}
     dtypes = dict(zip(schema.dtypes_.index, schema.dtypes_, strict=True))
     known = []
     kept = {}
     for name in given:
+        if name in hidden or name not in schema.codecs_:
+            raise ValueError(
+                f"Column {name!r} belongs to a constraint, which rewrites it: it "
+                "cannot be given. Leave it out of given, or the constraint out of fit."
+            )
         column = given[name].reset_index(drop=True)
         if isinstance(column.dtype, pd.SparseDtype):
             column = column.astype(column.dtype.subtype)
-        block = schema.codecs_[name].transform(column)
+        codec = schema.codecs_[name]
+        block = codec.transform(column)
         kept[name] = _cast(column, dtypes[name])
-        if name not in places:
+        if name not in positions:
             continue
-        known.append(places[name])
-        field = schema.fields_[places[name]]
+        known.append(positions[name])
+        field = schema.fields_[positions[name]]
         table.codes[:, list(field.codes)] = block.codes
         if field.number is not None:
             table.numeric[:, field.number] = block.numeric[:, 0]
-            _check_range(column, table, field.number, encoder.range(field.number))
-    rows = encoder.transform(table)
-    return GivenColumns(pd.DataFrame(kept), rows, sorted(known))
+            _check_range(column, table, field.number, codec.range_)
+    return Given(pd.DataFrame(kept), table, tuple(sorted(known)))
 
 
 def _cast(column: pd.Series, dtype: Any) -> pd.Series:
@@ -149,23 +184,12 @@ def _cast(column: pd.Series, dtype: Any) -> pd.Series:
     return cast
 
 
-def _ruled(constraints: Iterable[Constraint]) -> set[Hashable]:
-    """Return whatever constraints name; columns are among it."""
-    named: set[Hashable] = set()
-    for constraint in constraints:
-        for value in constraint.get_params(deep=False).values():
-            if isinstance(value, list | tuple | np.ndarray | pd.Index):
-                named.update(value)
-            if isinstance(value, Hashable):
-                named.add(value)
-    return named
-
-
 def _check_range(
-    column: pd.Series, table: Table, number: int, seen: tuple[float, float]
+    column: pd.Series, table: Table, number: int, seen: tuple[float, float] | None
 ) -> None:
+    low, high = (np.inf, -np.inf) if seen is None else seen
     values = table.numeric[:, number]
-    outside = table.active(number) & ((values < seen[0]) | (values > seen[1]))
+    outside = table.active(number) & ((values < low) | (values > high))
     if outside.any():
         value = column[outside].tolist()[0]
         raise ValueError(
