@@ -428,8 +428,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         counts = np.bincount(codes, minlength=len(classes))
         check_class_sizes(classes, counts)
         rewritten = self._rewrite(frame)
-        former = self.schema_ if continues else None
-        schema = former or self._fit_schema(frame, rewritten)
+        schema = self.schema_ if continues else self._fit_schema(frame, rewritten)
         self.classes_ = classes
         self._class_counts = counts
         self._n_training = len(codes)
@@ -445,7 +444,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             all_labels=labels,
             continues=continues,
         )
-        self.schema_ = schema
+        self.schema_: TableSchema = schema
         self._fit(rows, rng)
         self.training_rows_ = X
 
@@ -502,7 +501,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             return self._container.frame.reset_index(drop=True)
         batches = []
         for start in range(0, len(labels), BATCH_ROWS):
-            part = slice(start, start + BATCH_ROWS)
+            part = np.arange(start, min(start + BATCH_ROWS, len(labels)))
             known = None if given is None else given.take(part)
             batches.append(self._draw_batch(labels[part], rng, known))
         return (
@@ -560,11 +559,14 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         self, rows: Table | pd.DataFrame, rng: np.random.RandomState
     ) -> pd.DataFrame:
         """Bring rows back to the user's columns."""
-        if isinstance(rows, Table):
-            rows = self.schema_.inverse_transform(rows, random_state=rng)
+        frame = (
+            self.schema_.inverse_transform(rows, random_state=rng)
+            if isinstance(rows, Table)
+            else rows
+        )
         for constraint in reversed(self.constraints_):
-            rows = constraint.inverse_transform(rows)
-        return rows
+            frame = constraint.inverse_transform(frame)
+        return frame
 
     def __sklearn_is_fitted__(self) -> bool:
         """Say whether `fit` has come to its end."""

@@ -186,8 +186,13 @@ class Hybrid(BaseGenerator):
         """
         X_new, y_new = super().fit_resample(X, y)
         keep_original = getattr(self.sampling_strategy, "keep_original", True)
-        if self.clean == "synthetic" or not keep_original or self._kept_real is None:
+        if self.clean == "synthetic" or not keep_original or self._real is None:
             return X_new, y_new
+        if self._kept_real is None:
+            # No synthetic row was drawn: the real rows are cleaned by themselves.
+            none = np.zeros(0, dtype=np.intp)
+            self._judge(pd.DataFrame(), none, None, TomekSearch(), self._rng)
+            assert self._kept_real is not None
         n_synthetic = np.shape(X_new)[0] - len(self._kept_real)
         kept = np.flatnonzero(np.append(self._kept_real, np.ones(n_synthetic, bool)))
         return _take(X_new, kept), _take(y_new, kept)

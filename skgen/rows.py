@@ -79,7 +79,7 @@ class Given:
         """Return the number of rows."""
         return len(self.frame)
 
-    def take(self, rows: NDArray[np.intp] | slice) -> Given:
+    def take(self, rows: NDArray[np.intp]) -> Given:
         """Return some of the rows."""
         return replace(self, frame=self.frame.iloc[rows], table=self.table.take(rows))
 

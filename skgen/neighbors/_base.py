@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from imblearn.utils import check_neighbors_object
 from numpy.typing import NDArray
 from scipy import sparse
@@ -38,7 +39,7 @@ class ClassGenerator(BaseGenerator, metaclass=ABCMeta):
         labels: NDArray[np.intp],
         rng: np.random.RandomState,
         given: Given | None = None,
-    ) -> Table:
+    ) -> Table | pd.DataFrame:
         table = self._tables[0].empty(len(labels))
         for label in np.unique(labels):
             rows = np.flatnonzero(labels == label)

@@ -241,7 +241,6 @@ def test_own_scenarios(rows):
 
 class Failing(skgen.GaussianCopula):
     def _fit(self, rows, rng):
-        table, labels = rows.table, rows.labels
         raise ValueError("no luck")
 
 

@@ -1,5 +1,6 @@
 import functools
 import warnings
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -58,14 +59,13 @@ class Noise(Bootstrap):
 
 class Broken(Bootstrap):
     def _fit(self, rows, rng):
-        table, labels = rows.table, rows.labels
         raise ValueError("nothing to be learned here")
 
 
 class Recorder(Bootstrap):
     """Keeps the rows that it sees where the test can find them."""
 
-    seen: list = []
+    seen: ClassVar[list] = []
 
     def fit_resample(self, X, y):
         self.seen.append((X.copy(), np.asarray(y)))
