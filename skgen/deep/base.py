@@ -156,10 +156,70 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
         self.n_iter_ = history.n_epochs
         self.best_iter_ = history.best_epoch
 
-    def __getstate__(self) -> dict:
-        """Put the weights of a pickle on the processor."""
-        from copy import deepcopy
+    def _train_network(
+        self,
+        network: torch.nn.Module,
+        loss: Callable[[torch.Tensor], torch.Tensor],
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        *,
+        optimizer: torch.optim.Optimizer | None = None,
+        validation_loss: Callable[[torch.Tensor], torch.Tensor] | None = None,
+        **options: Any,
+    ) -> None:
+        """Train one network by one loss; the learning rate falls as half a cosine.
 
+        Parameters
+        ----------
+        network : Module
+            On its device.
+
+        loss : callable
+            Takes the positions of a batch's rows, a Tensor of int64 on the network's
+            device; returns the mean of their loss, a Tensor of shape () with its graph.
+
+        labels : ndarray of shape (n_samples,)
+
+        rng : RandomState
+
+        optimizer : Optimizer, default=None
+            None is AdamW of the network's weights, with the estimator's
+            `learning_rate` and `weight_decay`.
+
+        validation_loss : callable, default=None
+            Takes the positions of held-out rows, returns the mean of their loss, as
+            :func:`skgen.deep.training.mean_loss` computes. None is `loss`.
+
+        options
+            Other parameters of :func:`skgen.deep.training.train`, such as `ema_decay`;
+            `epochs` and `batch_size` are the estimator's by default.
+        """
+        from skgen.deep.training import cosine_schedule, make_optimizer, update
+
+        if optimizer is None:
+            optimizer = make_optimizer(
+                network.parameters(),
+                lr=self.learning_rate,
+                weight_decay=self.weight_decay,
+            )
+
+        def step(rows: torch.Tensor) -> dict[str, torch.Tensor]:
+            norm = self.max_grad_norm
+            return {"loss": update(optimizer, loss(rows), max_grad_norm=norm)}
+
+        options.setdefault("schedule", cosine_schedule)
+        self._train(
+            network,
+            step,
+            labels,
+            rng,
+            validation_loss=validation_loss or loss,
+            optimizers=[optimizer],
+            **options,
+        )
+
+    def __getstate__(self) -> dict:
+        """Put the weights of a pickle on the CPU."""
         state = super().__getstate__()
         state["_pickle_format"] = PICKLE_FORMAT
         if "schema_" in state:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,10 +16,10 @@ from torch.optim import Optimizer
 
 from skgen._progress import progress_bar
 from skgen._random import draw_seed
+from skgen.deep.averaging import MovingAverage
 from skgen.deep.device import seeded
 
-# Where a look at a loss makes the processor wait for the device, losses are looked at
-# once in so many steps.
+# Reading a loss makes the CPU wait for the device: steps between two reads.
 CHECK_EVERY = 50
 
 Losses = Mapping[str, Tensor]
@@ -34,23 +35,39 @@ class TrainingHistory:
         Mean of each loss over the steps of each epoch.
 
     validation_losses : list of float
-        Loss on the held-out rows after each epoch; empty if none are held out.
+        Loss on the held-out rows after each epoch; empty without `validation_loss`.
+
+    validation_scores : dict of str to list of float
+        Scores of the held-out rows after each epoch; empty without
+        `validation_scores`.
 
     n_epochs : int
-        Epochs that came to their end.
+        Number of completed epochs.
 
     best_epoch : int
         The epoch, counted from 1, whose weights are kept.
 
     interrupted : bool
-        Whether the keyboard ended the training.
+        Whether a KeyboardInterrupt ended the training.
     """
 
     losses: dict[str, list[float]] = field(default_factory=dict)
     validation_losses: list[float] = field(default_factory=list)
+    validation_scores: dict[str, list[float]] = field(default_factory=dict)
     n_epochs: int = 0
     best_epoch: int = 0
     interrupted: bool = False
+
+    def _add(self, means: Mapping[str, float], found: Mapping[str, float]) -> None:
+        """Add the losses of an epoch and what its validation found."""
+        self.n_epochs += 1
+        for name, mean in means.items():
+            self.losses.setdefault(name, []).append(mean)
+        for name, value in found.items():
+            if name == "validation":
+                self.validation_losses.append(value)
+            else:
+                self.validation_scores.setdefault(name, []).append(value)
 
 
 def update(
@@ -130,40 +147,80 @@ def hold_out(
     return np.sort(order[~held_out]), np.sort(order[held_out])
 
 
-class MovingAverage:
-    """Exponential moving average of a network's weights.
-
-    The average forgets faster in the beginning: after `n` steps by the factor
-    ``min(decay, (1 + n) / (10 + n))``, so that a short training is not an average of
-    initial weights.
+def make_optimizer(
+    parameters: Iterable[Any],
+    *,
+    lr: float,
+    weight_decay: float = 0.0,
+    kind: Callable[..., Optimizer] = torch.optim.AdamW,
+    fused: bool = True,
+    **options: Any,
+) -> Optimizer:
+    """Return an optimizer, with one kernel for all weights where the device has it.
 
     Parameters
     ----------
-    network : Module
+    parameters : iterable of Parameter or of dict
+        Weights, or groups of them ("params", a list) with their own options.
 
-    decay : float in [0, 1)
+    lr : float
+        Learning rate.
+
+    weight_decay : float, default=0.0
+
+    kind : callable, default=AdamW
+        The optimizer's class.
+
+    fused : bool, default=True
+        Whether the fused implementation is used on the CPU and on CUDA devices. Its
+        weights differ from the other's in the last bits.
+
+    options
+        Other parameters of `kind`.
+
+    Returns
+    -------
+    optimizer : Optimizer
     """
+    parameters = list(parameters)
+    first = parameters[0]
+    weight = first["params"][0] if isinstance(first, dict) else first
+    fused = fused and weight.device.type in {"cpu", "cuda"}
+    return kind(parameters, lr=lr, weight_decay=weight_decay, fused=fused, **options)
 
-    def __init__(self, network: nn.Module, decay: float) -> None:
-        self._decay = decay
-        self._n_updates = 0
-        self._weights = {
-            name: weight.detach().clone() for name, weight in network.named_parameters()
-        }
 
-    @torch.no_grad()
-    def update(self, network: nn.Module) -> None:
-        """Add the network's present weights."""
-        self._n_updates += 1
-        decay = min(self._decay, (1 + self._n_updates) / (10 + self._n_updates))
-        for name, weight in network.named_parameters():
-            self._weights[name].lerp_(weight, 1 - decay)
+def mean_loss(
+    loss: Callable[[Tensor], Tensor],
+    rows: Tensor,
+    *,
+    batch_size: int | None = None,
+    min_rows: int = 1,
+) -> Tensor:
+    """Return the mean loss of rows, a batch at a time.
 
-    def state_dict(self, network: nn.Module) -> dict[str, Tensor]:
-        """Return the averaged weights and the network's present buffers."""
-        state = {name: value.clone() for name, value in network.state_dict().items()}
-        state.update((name, value.clone()) for name, value in self._weights.items())
-        return state
+    Parameters
+    ----------
+    loss : callable
+        Takes positions of rows, returns the mean of their loss.
+
+    rows : Tensor of int64 of shape (n_rows,)
+
+    batch_size : int, default=None
+        No limit if None.
+
+    min_rows : int, default=1
+        Fewer rows are repeated until they are at least as many: with random noise in
+        the loss, the mean of several draws is more precise.
+
+    Returns
+    -------
+    loss : Tensor of shape ()
+    """
+    rows = rows.repeat(max(1, -(-min_rows // len(rows))))
+    if batch_size is None:
+        return loss(rows)
+    losses = [loss(part) * len(part) for part in rows.split(batch_size)]
+    return torch.stack(losses).sum() / len(rows)
 
 
 def train(
@@ -178,6 +235,9 @@ def train(
     schedule: Callable[[float], float] | None = None,
     ema_decay: float | None = None,
     validation_loss: Callable[[Tensor], Tensor] | None = None,
+    validation_scores: Callable[[Tensor], Mapping[str, float]] | None = None,
+    monitor: str | None = "loss",
+    held_out: NDArray[np.intp] | None = None,
     validation_fraction: float = 0.1,
     n_iter_no_change: int = 10,
     tol: float = 1e-4,
@@ -228,31 +288,44 @@ def train(
         validation and at the end. None averages nothing.
 
     validation_loss : callable, default=None
-        Takes held-out rows, returns the mean of their loss. It is called without
-        gradients, in the mode of evaluation, with the same random numbers each time.
-        None holds out no rows and ends after the last epoch.
+        Takes the positions of the held-out rows, returns the mean of their loss. It is
+        called after each epoch without gradients, in evaluation mode, and with the same
+        random numbers each time.
+
+    validation_scores : callable, default=None
+        Takes the same and is called likewise; returns scores by name, greater is
+        better. With neither this nor `validation_loss`, no rows are held out and
+        the weights of the last epoch are kept.
+
+    monitor : str or None, default="loss"
+        What decides which weights are best and when training ends: "loss" is the
+        validation loss, another name that score. None runs all epochs and keeps the
+        last weights.
+
+    held_out : ndarray of int of shape (n_held_out,), default=None
+        Positions of the held-out rows, of the `n_samples`; the others are learned
+        from. None draws them.
 
     validation_fraction : float in (0, 0.5], default=0.1
-        Share of the rows held out.
+        Share of the rows that is drawn.
 
     n_iter_no_change : int, default=10
-        The training ends when the validation loss was not less than its minimum so far
-        by `tol` in so many epochs.
+        Training ends after this many epochs without an improvement by `tol`.
 
     tol : float, default=1e-4
 
     labels : ndarray of shape (n_samples,), default=None
-        Classes, of which the same share is held out.
+        Classes, of which the same share is drawn.
 
     drop_last : bool, default=False
-        Whether all batches have `batch_size` rows, and what is left of an epoch is
+        Whether all batches have `batch_size` rows and the remainder of an epoch is
         left out; if there are fewer rows, all of them are the batch.
 
     verbose : int or bool, default=False
         Whether a progress bar shows epochs and losses.
 
     desc : str, default=None
-        Stands before the bar.
+        Label of the progress bar.
 
     Returns
     -------
@@ -261,69 +334,63 @@ def train(
     Raises
     ------
     FloatingPointError
-        If a loss is infinite or no number; names the loss, the step and the epoch.
+        If a loss, or what is monitored, is infinite or NaN; names it, the step and the
+        epoch.
 
     KeyboardInterrupt
-        Before the first epoch came to its end. Later it ends the training, with a
-        warning, and the best weights are kept.
+        Before the first epoch is complete. Later it ends the training, with a warning,
+        and the best weights are kept.
     """
     device = next(network.parameters()).device
     training = np.arange(n_samples)
-    held_out = None
-    if validation_loss is not None:
-        classes = np.zeros(n_samples, dtype=np.intp) if labels is None else labels
-        training, rows = hold_out(classes, validation_fraction, random_state)
-        held_out = torch.from_numpy(rows).to(device)
-    validation_seed = draw_seed(random_state)
-    average = None if ema_decay is None else MovingAverage(network, ema_decay)
-    n_batches = math.ceil(len(training) / batch_size)
-    if drop_last:
-        n_batches = max(1, len(training) // batch_size)
-    base_rates = [[group["lr"] for group in o.param_groups] for o in optimizers]
+    validation = None
+    if validation_loss is not None or validation_scores is not None:
+        if held_out is None:
+            classes = np.zeros(n_samples, dtype=np.intp) if labels is None else labels
+            training, held_out = hold_out(classes, validation_fraction, random_state)
+        else:
+            training = np.setdiff1d(training, held_out)
+        validation = _Validation(
+            network,
+            torch.from_numpy(held_out).to(device),
+            draw_seed(random_state),
+            validation_loss,
+            validation_scores,
+        )
+    else:
+        # No rows to monitor; the stream advances as with them.
+        monitor = None
+        draw_seed(random_state)
+    epoch_of = _Epochs(
+        training,
+        batch_size,
+        random_state,
+        drop_last=drop_last,
+        rates=_Rates(optimizers, schedule, epochs),
+        average=None if ema_decay is None else MovingAverage(network, ema_decay),
+    )
     history = TrainingHistory()
     kept: dict[str, Tensor] = {}
     best = math.inf
     with progress_bar(verbose=verbose, total=epochs, desc=desc, unit="epoch") as bar:
         try:
             for epoch in range(1, epochs + 1):
-                network.train()
-                batches = _batches(
-                    training, n_batches, batch_size, drop_last, random_state
-                )
-                watch = _LossWatch(epoch, (epoch - 1) * n_batches, device)
-                for i, batch in enumerate(batches):
-                    if schedule is not None:
-                        done = (epoch - 1 + i / n_batches) / epochs
-                        _set_rates(optimizers, base_rates, schedule(done))
-                    watch.add(step(torch.from_numpy(batch).to(device)))
-                    if average is not None:
-                        average.update(network)
-                means = watch.means()
-                state = _snapshot(network, average)
-                if validation_loss is not None and held_out is not None:
-                    value = _validate(
-                        network, state, validation_loss, held_out, validation_seed
-                    )
-                    if not math.isfinite(value):
-                        raise FloatingPointError(_complaint("validation", value, epoch))
+                means = epoch_of.run(epoch, network, step)
+                state = _snapshot(network, epoch_of.average)
+                found = {} if validation is None else validation.of(state)
+                cost = 0.0 if monitor is None else _cost(found, monitor, epoch)
                 # From here to the end of the epoch nothing can fail.
-                for name, mean in means.items():
-                    history.losses.setdefault(name, []).append(mean)
-                history.n_epochs = epoch
-                if validation_loss is None:
-                    kept, history.best_epoch = state, epoch
-                else:
-                    history.validation_losses.append(value)
-                    means["validation"] = value
-                    if value < best - tol or not kept:
-                        best, kept, history.best_epoch = value, state, epoch
-                shown = {name: f"{mean:.4g}" for name, mean in means.items()}
-                bar.set_postfix(shown, refresh=False)
+                history._add(means, found)
+                if monitor is None or not kept or cost < best - tol:
+                    best, kept, history.best_epoch = cost, state, epoch
+                shown = {**means, **found}
+                bar.set_postfix(
+                    {name: f"{value:.4g}" for name, value in shown.items()},
+                    refresh=False,
+                )
                 bar.update()
-                if (
-                    validation_loss is not None
-                    and epoch - history.best_epoch >= n_iter_no_change
-                ):
+                stale = epoch - history.best_epoch
+                if monitor is not None and stale >= n_iter_no_change:
                     break
         except KeyboardInterrupt:
             if not kept:
@@ -339,25 +406,65 @@ def train(
     return history
 
 
-def _batches(
-    rows: NDArray[np.intp],
-    n_batches: int,
-    batch_size: int,
-    drop_last: bool,
-    random_state: np.random.RandomState,
-) -> list[NDArray[np.intp]]:
-    shuffled = rows[random_state.permutation(len(rows))]
-    if drop_last:
-        shuffled = shuffled[: n_batches * batch_size]
-    return np.array_split(shuffled, n_batches)
+class _Epochs:
+    """Runs the steps of an epoch: batches, learning rates, moving average."""
+
+    def __init__(
+        self,
+        rows: NDArray[np.intp],
+        batch_size: int,
+        random_state: np.random.RandomState,
+        *,
+        drop_last: bool,
+        rates: _Rates,
+        average: MovingAverage | None,
+    ) -> None:
+        self.average = average
+        self._rows = rows
+        self._rng = random_state
+        self._rates = rates
+        self._n_batches = math.ceil(len(rows) / batch_size)
+        self._n_taken = len(rows)
+        if drop_last:
+            self._n_batches = max(1, len(rows) // batch_size)
+            self._n_taken = min(len(rows), self._n_batches * batch_size)
+
+    def run(
+        self, epoch: int, network: nn.Module, step: Callable[[Tensor], Losses]
+    ) -> dict[str, float]:
+        """Train for an epoch; return the mean of each loss."""
+        device = next(network.parameters()).device
+        network.train()
+        shuffled = self._rows[self._rng.permutation(len(self._rows))]
+        batches = np.array_split(shuffled[: self._n_taken], self._n_batches)
+        losses = _EpochLosses(epoch, (epoch - 1) * self._n_batches, device)
+        for i, batch in enumerate(batches):
+            self._rates.set(epoch - 1 + i / self._n_batches)
+            losses.add(step(torch.from_numpy(batch).to(device)))
+            if self.average is not None:
+                self.average.update(network)
+        return losses.means()
 
 
-def _set_rates(
-    optimizers: Sequence[Optimizer], base_rates: list[list[float]], factor: float
-) -> None:
-    for optimizer, rates in zip(optimizers, base_rates, strict=True):
-        for group, rate in zip(optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate * factor
+class _Rates:
+    """Learning rates of optimizers, which a schedule multiplies."""
+
+    def __init__(
+        self,
+        optimizers: Sequence[Optimizer],
+        schedule: Callable[[float], float] | None,
+        epochs: int,
+    ) -> None:
+        self._schedule = schedule
+        self._epochs = epochs
+        groups = [group for each in optimizers for group in each.param_groups]
+        self._initial = [(group, group["lr"]) for group in groups]
+
+    def set(self, epochs_done: float) -> None:
+        if self._schedule is not None:
+            factor = self._schedule(epochs_done / self._epochs)
+            for group, rate in self._initial:
+                group["lr"] = rate * factor
 
 
 def _snapshot(network: nn.Module, average: MovingAverage | None) -> dict[str, Tensor]:
@@ -366,36 +473,55 @@ def _snapshot(network: nn.Module, average: MovingAverage | None) -> dict[str, Te
     return {name: value.clone() for name, value in network.state_dict().items()}
 
 
-def _validate(
-    network: nn.Module,
-    state: dict[str, Tensor],
-    validation_loss: Callable[[Tensor], Tensor],
-    rows: Tensor,
-    seed: int,
-) -> float:
-    """Return the loss of the weights that would be kept."""
-    present = _snapshot(network, None)
-    network.load_state_dict(state)
-    network.eval()
-    try:
-        with torch.no_grad(), seeded(seed, rows.device):
-            return float(validation_loss(rows))
-    finally:
-        network.load_state_dict(present)
+@dataclass
+class _Validation:
+    """Loss and scores of the held-out rows, under the weights that would be kept."""
+
+    network: nn.Module
+    rows: Tensor
+    seed: int
+    loss: Callable[[Tensor], Tensor] | None
+    scores: Callable[[Tensor], Mapping[str, float]] | None
+
+    def of(self, state: dict[str, Tensor]) -> dict[str, float]:
+        """Return the scores by name, and the loss as "validation"."""
+        present = _snapshot(self.network, None)
+        self.network.load_state_dict(state)
+        self.network.eval()
+        found = {}
+        try:
+            with torch.no_grad(), seeded(self.seed, self.rows.device):
+                if self.loss is not None:
+                    found["validation"] = float(self.loss(self.rows))
+                if self.scores is not None:
+                    found.update(self.scores(self.rows))
+        finally:
+            self.network.load_state_dict(present)
+        return found
 
 
-def _complaint(name: str, value: float, epoch: int, step: int | None = None) -> str:
-    where = f"after epoch {epoch}"
-    if step is not None:
-        where = f"at step {step} (epoch {epoch})"
-    return (
-        f"The loss {name!r} became {value} {where}: lower the learning rate, or set "
-        "max_grad_norm to a smaller number."
-    )
+def _cost(found: Mapping[str, float], monitor: str, epoch: int) -> float:
+    """Return what is monitored, less is better."""
+    name = "validation" if monitor == "loss" else monitor
+    if name not in found:
+        raise ValueError(
+            f"monitor={monitor!r} is not among the validation measures "
+            f"{sorted(found)}: choose one of them, or 'loss' with a validation_loss."
+        )
+    _check_finite(name, found[name], f"after epoch {epoch}")
+    return found[name] if monitor == "loss" else -found[name]
 
 
-class _LossWatch:
-    """Losses of an epoch; raises when one is infinite or no number."""
+def _check_finite(name: str, value: float, where: str) -> None:
+    if not math.isfinite(value):
+        raise FloatingPointError(
+            f"The loss {name!r} became {value} {where}: lower the learning rate, or "
+            "set max_grad_norm to a smaller number."
+        )
+
+
+class _EpochLosses:
+    """Losses of an epoch; raises FloatingPointError when one is infinite or NaN."""
 
     def __init__(self, epoch: int, n_steps_before: int, device: torch.device) -> None:
         self._epoch = epoch
@@ -408,14 +534,14 @@ class _LossWatch:
         """Take the losses of a step."""
         self._waiting.append(losses)
         if len(self._waiting) >= self._every:
-            self._look()
+            self._read()
 
     def means(self) -> dict[str, float]:
         """Return the mean of each loss."""
-        self._look()
+        self._read()
         return {name: float(np.mean(values)) for name, values in self._seen.items()}
 
-    def _look(self) -> None:
+    def _read(self) -> None:
         if not self._waiting:
             return
         names = list(self._waiting[0])
@@ -426,8 +552,6 @@ class _LossWatch:
         for row in values:
             self._n_steps += 1
             for name, value in zip(names, row, strict=True):
-                if not math.isfinite(value):
-                    raise FloatingPointError(
-                        _complaint(name, value, self._epoch, self._n_steps)
-                    )
+                where = f"at step {self._n_steps} (epoch {self._epoch})"
+                _check_finite(name, value, where)
                 self._seen.setdefault(name, []).append(value)

@@ -9,16 +9,17 @@ import torch
 from torch import nn
 
 from skgen import TVAE
+from skgen.deep import training
+from skgen.deep.averaging import MovingAverage
+from skgen.deep.device import resolve_device, seeded
 from skgen.deep.training import (
-    MovingAverage,
     cosine_schedule,
     hold_out,
-    resolve_device,
-    seeded,
+    make_optimizer,
+    mean_loss,
     train,
     update,
 )
-from skgen.neural import training
 
 
 class Problem:
@@ -358,3 +359,95 @@ def test_the_base_class_loads_no_torch():
     code = "import sys, skgen.deep.base; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert done.stdout.strip() == "False"
+
+
+def test_given_held_out_rows_are_not_trained_on():
+    problem = Problem()
+    held_out = np.arange(300, 400)
+    seen = []
+
+    def validation_loss(rows):
+        seen.append(rows.numpy())
+        return problem.loss(rows)
+
+    with seeded(0):
+        train(
+            problem.network,
+            problem.step,
+            400,
+            epochs=2,
+            batch_size=50,
+            random_state=np.random.RandomState(0),
+            validation_loss=validation_loss,
+            held_out=held_out,
+        )
+    trained = np.unique(list(chain.from_iterable(problem.batches)))
+    np.testing.assert_array_equal(trained, np.arange(300))
+    for rows in seen:
+        np.testing.assert_array_equal(rows, held_out)
+
+
+@pytest.mark.parametrize(
+    ("monitor", "n_epochs", "best_epoch"), [("auc", 4, 2), (None, 6, 6)]
+)
+def test_a_score_can_stop_the_training(monitor, n_epochs, best_epoch):
+    problem = Problem()
+    auc = iter([0.6, 0.7, 0.65, 0.7, 0.9, 0.9])
+    with seeded(0):
+        history = train(
+            problem.network,
+            problem.step,
+            400,
+            epochs=6,
+            batch_size=50,
+            random_state=np.random.RandomState(0),
+            validation_scores=lambda rows: {"auc": next(auc)},
+            monitor=monitor,
+            n_iter_no_change=2,
+        )
+    assert history.n_epochs == n_epochs
+    assert history.best_epoch == best_epoch
+    assert history.validation_losses == []
+    assert history.validation_scores["auc"][:3] == [0.6, 0.7, 0.65]
+
+
+@pytest.mark.parametrize("monitor", ["loss", "f1"])
+def test_monitoring_what_is_not_measured_is_an_error(monitor):
+    problem = Problem()
+    with pytest.raises(ValueError, match=r"not among .*\['auc'\]"), seeded(0):
+        train(
+            problem.network,
+            problem.step,
+            400,
+            epochs=1,
+            batch_size=50,
+            random_state=np.random.RandomState(0),
+            validation_scores=lambda rows: {"auc": 0.5},
+            monitor=monitor,
+        )
+
+
+@pytest.mark.parametrize("batch_size", [None, 7, 100])
+def test_mean_loss_is_the_mean_over_all_rows(batch_size):
+    values = torch.linspace(0, 1, 23, dtype=torch.float64) ** 2
+    sizes = []
+
+    def loss(rows):
+        sizes.append(len(rows))
+        return values[rows].mean()
+
+    found = mean_loss(loss, torch.arange(23), batch_size=batch_size, min_rows=30)
+    assert float(found) == pytest.approx(float(values.mean()))
+    assert sum(sizes) == 46
+    assert max(sizes) <= (batch_size or 46)
+
+
+def test_make_optimizer_takes_weights_and_groups():
+    layer = nn.Linear(3, 1)
+    plain = make_optimizer(layer.parameters(), lr=0.1, weight_decay=0.5)
+    assert isinstance(plain, torch.optim.AdamW)
+    assert plain.defaults["fused"]
+    assert [(g["lr"], g["weight_decay"]) for g in plain.param_groups] == [(0.1, 0.5)]
+    groups = [{"params": [layer.weight]}, {"params": [layer.bias], "lr": 0.2}]
+    grouped = make_optimizer(groups, lr=0.1, kind=torch.optim.Adam, fused=False)
+    assert [group["lr"] for group in grouped.param_groups] == [0.1, 0.2]
