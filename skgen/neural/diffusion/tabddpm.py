@@ -248,7 +248,7 @@ class TabDDPM(EarlyStoppingGenerator):
         with self._training_context(rng) as device:
             import torch
 
-            from skgen.deep.training import cosine_schedule, update
+            from skgen.deep.training import mean_loss
 
             if not rows.continues:
                 self._prepare(table, labels, rng)
@@ -258,12 +258,6 @@ class TabDDPM(EarlyStoppingGenerator):
             codes = torch.from_numpy(groups.astype(np.int64)).to(device)
             counts = torch.from_numpy(self._ranks.counts(table)).to(device)
             classes = torch.from_numpy(labels).to(device)
-            optimizer = torch.optim.AdamW(
-                network.parameters(),
-                lr=self.learning_rate,
-                weight_decay=self.weight_decay,
-                fused=True,
-            )
 
             def loss(rows: torch.Tensor) -> torch.Tensor:
                 # The global stream, which the context has seeded.
@@ -273,24 +267,17 @@ class TabDDPM(EarlyStoppingGenerator):
                 x = torch.from_numpy(latent).float().to(device)
                 return network.loss(x, counts[rows], codes[rows], classes[rows])
 
-            def step(rows: torch.Tensor) -> dict[str, torch.Tensor]:
-                norm = self.max_grad_norm
-                return {"loss": update(optimizer, loss(rows), max_grad_norm=norm)}
-
-            def validation_loss(rows: torch.Tensor) -> torch.Tensor:
-                repeats = -(-MIN_VALIDATION_POINTS // len(rows))
-                batches = rows.repeat(repeats).split(MIN_VALIDATION_POINTS)
-                losses = [loss(batch) * len(batch) for batch in batches]
-                return torch.stack(losses).sum() / (repeats * len(rows))
-
-            self._train(
+            self._train_network(
                 network,
-                step,
+                loss,
                 labels,
                 rng,
-                validation_loss=validation_loss,
-                optimizers=[optimizer],
-                schedule=cosine_schedule,
+                validation_loss=lambda rows: mean_loss(
+                    loss,
+                    rows,
+                    batch_size=MIN_VALIDATION_POINTS,
+                    min_rows=MIN_VALIDATION_POINTS,
+                ),
                 ema_decay=self.ema_decay,
             )
 

@@ -225,7 +225,7 @@ class FlowMatching(EarlyStoppingGenerator):
         with self._training_context(rng) as device:
             import torch
 
-            from skgen.deep.training import cosine_schedule, update
+            from skgen.deep.training import make_optimizer, mean_loss
 
             match = self._make_matcher()
             classes = torch.from_numpy(labels).to(device)
@@ -240,10 +240,11 @@ class FlowMatching(EarlyStoppingGenerator):
                     )
                 ]
             network = self._network
-            optimizer = torch.optim.AdamW(
+            optimizer = make_optimizer(
                 network.parameters(),
                 lr=self.learning_rate,
                 weight_decay=self.weight_decay,
+                fused=False,
             )
 
             def loss(rows: torch.Tensor) -> torch.Tensor:
@@ -258,22 +259,15 @@ class FlowMatching(EarlyStoppingGenerator):
                 time, x, velocity, of_rows = match(x, of_rows)
                 return ((network(x, time, of_rows) - velocity) ** 2).mean()
 
-            def step(rows: torch.Tensor) -> dict[str, torch.Tensor]:
-                norm = self.max_grad_norm
-                return {"loss": update(optimizer, loss(rows), max_grad_norm=norm)}
-
-            def validation_loss(rows: torch.Tensor) -> torch.Tensor:
-                repeats = -(-MIN_VALIDATION_POINTS // len(rows))
-                return loss(rows.repeat(repeats))
-
-            self._train(
+            self._train_network(
                 network,
-                step,
+                loss,
                 labels,
                 rng,
-                validation_loss=validation_loss,
-                optimizers=[optimizer],
-                schedule=cosine_schedule,
+                optimizer=optimizer,
+                validation_loss=lambda rows: mean_loss(
+                    loss, rows, min_rows=MIN_VALIDATION_POINTS
+                ),
                 ema_decay=self.ema_decay,
             )
 

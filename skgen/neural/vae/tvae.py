@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -214,7 +214,7 @@ class TVAE(EarlyStoppingGenerator):
         with self._training_context(rng) as device:
             import torch
 
-            from skgen.deep.training import cosine_schedule, update
+            from skgen.deep.training import make_optimizer, mean_loss
             from skgen.neural.segments import EncodedRows
 
             if not rows.continues:
@@ -228,39 +228,30 @@ class TVAE(EarlyStoppingGenerator):
             encoded = EncodedRows(*self._encoder.transform(table, rng), labels, device)
             n_steps = self.epochs * -(-len(labels) // self.batch_size)
             rate = min(MAX_SIGMA_RATE, 2 * SIGMA_WAY / n_steps)
-            groups: list[dict[str, Any]] = [
-                {"params": list(network.encoder.parameters())},
-                {"params": list(network.decoder.parameters())},
-                # The schedule halves it on average.
-                {"params": [network.log_sigma], "lr": rate},
-            ]
-            optimizer = torch.optim.Adam(
-                groups,
+            optimizer = make_optimizer(
+                [
+                    {"params": list(network.encoder.parameters())},
+                    {"params": list(network.decoder.parameters())},
+                    # The schedule halves it on average.
+                    {"params": [network.log_sigma], "lr": rate},
+                ],
                 lr=self.learning_rate,
                 weight_decay=self.l2scale,
-                fused=device.type != "mps",
+                kind=torch.optim.Adam,
             )
 
-            def step(rows: torch.Tensor) -> dict[str, torch.Tensor]:
-                loss = network.loss(*encoded[rows], self.loss_factor)
-                norm = self.max_grad_norm
-                return {"loss": update(optimizer, loss, max_grad_norm=norm)}
+            def loss(rows: torch.Tensor) -> torch.Tensor:
+                return network.loss(*encoded[rows], self.loss_factor)
 
-            def validation_loss(rows: torch.Tensor) -> torch.Tensor:
-                losses = [
-                    network.loss(*encoded[part], self.loss_factor) * len(part)
-                    for part in rows.split(CHUNK_ROWS)
-                ]
-                return torch.stack(losses).sum() / len(rows)
-
-            self._train(
+            self._train_network(
                 network,
-                step,
+                loss,
                 labels,
                 rng,
-                validation_loss=validation_loss,
-                optimizers=[optimizer],
-                schedule=cosine_schedule,
+                optimizer=optimizer,
+                validation_loss=lambda rows: mean_loss(
+                    loss, rows, batch_size=CHUNK_ROWS
+                ),
             )
             self._mixtures: list[_Mixture] = []
             if self.prior == "mixture":
