@@ -22,16 +22,29 @@ _PARAMETERS = """
         Rules that every synthetic row keeps, see :mod:`skgen.constraints`. They are
         applied in this order.
 
+    structure : "auto", Structure or None, default="auto"
+        Rules of the table that no model should have to learn: what ids determine,
+        categories that are intervals of a number, sums, columns that are often equal,
+        keys. "auto" finds them in the training rows
+        (:func:`skgen.structure.find_structure`); every synthetic row keeps them. None
+        is no such rules.
+
+    ids : {"auto", "keep", "fresh"} or dict of column to these, default="auto"
+        What becomes of the ids that the structure names. "keep" draws those of the
+        training rows; "fresh" makes new ones of the same form; "auto" makes anew the
+        ids that occur once, if new rows bring new ids, and keeps the others. See
+        :class:`skgen.structure.Entity`.
+
     fit_classes : {"all", "resampled"}, default="all"
         The rows that `fit_resample` learns from: all, or only those of the classes that
         get new rows.
 
     reject_copies : bool or "auto", default=False
         Whether a synthetic row that equals a training row is drawn again. With True,
-        what cannot be redrawn in 20 tries is an error. "auto" draws again once, and
-        only the copies of rows that occur once in training, where these are rare (at
-        most 5 % of the rows): what occurs often tells of nobody in particular, and in a
-        table of a few categories to avoid it would distort the rows.
+        what cannot be redrawn in 20 tries is an error. "auto" draws again copies of
+        rows that occur once in training, as far as there are more copies than among
+        fresh rows (estimated as by Good and Turing: the share of training rows that
+        occur more than once).
 
     random_state : int, RandomState instance or None, default=None
         Seeds fitting and, from there, the stream of samples. An int makes both
@@ -50,6 +63,9 @@ _ATTRIBUTES = """
 
     constraints_ : list of Constraint
         The fitted constraints.
+
+    structure_ : Structure or None
+        The fitted rules of the table; None if there are none.
 
     n_features_in_ : int
         Number of columns seen in `fit`.

@@ -29,13 +29,14 @@ from skgen._random import spawn
 from skgen.constraints import Constraint
 from skgen.rows import Given, Rows, read_given
 from skgen.strategies import resolve_sampling_strategy
+from skgen.structure import Structure, find_structure
 from skgen.table import Table, TableSchema, resolve_columns
 
 MAX_TRIES = 20
-# With reject_copies="auto" copies are redrawn up to this share of the rows.
-RARE_COPIES = 0.05
-# Rows are drawn in batches of this size, so that memory follows the result alone.
-BATCH_ROWS = 100_000
+# With reject_copies="auto".
+MAX_AUTO_TRIES = 1
+MAX_EXCESS_COPIES = 0.005
+PROBE_ROWS = 10_000
 
 
 @dataclass_transform(kw_only_default=True, eq_default=False)
@@ -58,6 +59,8 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
     sampling_strategy: Any = "auto"
     categorical_features: Any = "auto"
     constraints: Sequence[Constraint] = ()
+    structure: Any = "auto"
+    ids: Any = "auto"
     fit_classes: str = "all"
     reject_copies: Any = False
     random_state: Any = None
@@ -66,12 +69,16 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         **BaseOverSampler._parameter_constraints,
         "categorical_features": ["array-like", StrOptions({"auto"}), None],
         "constraints": [list, tuple],
+        "structure": [StrOptions({"auto"}), Structure, None],
+        "ids": [StrOptions({"auto", "keep", "fresh"}), dict],
         "fit_classes": [StrOptions({"all", "resampled"})],
         "reject_copies": ["boolean", StrOptions({"auto"})],
     }
 
     # Paragraphs of docstrings by the name of their placeholder.
     _shared_docs: ClassVar[dict[str, str]] = SHARED
+    # Rows are drawn in batches of this size, so that memory follows the result alone.
+    _batch_rows: ClassVar[int] = 100_000
     # Whether `_sample` honours columns that are given.
     _takes_given: ClassVar[bool] = False
 
@@ -374,7 +381,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             given,
             self.schema_,
             columns=self._container.frame.columns,
-            rewritten=[name for rule in self.constraints_ for name in rule.columns],
+            rewritten=[name for rule in self._rules() for name in rule.columns],
         )
         if n_samples is not None and n_samples != len(known):
             raise ValueError(
@@ -387,6 +394,11 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
                 "label for each row."
             )
         return known
+
+    def _rules(self) -> list[Constraint]:
+        """Return the constraints, and the structure if there is one."""
+        found = [] if self.structure_ is None else [self.structure_]
+        return [*self.constraints_, *found]
 
     def _check_labels(self, container: TableContainer, y: Any) -> LabelContainer:
         if y is None:
@@ -433,7 +445,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         self._class_counts = counts
         self._n_training = len(codes)
         self._container = container.template()
-        self._hashes = self._hash_training(frame)
+        self._hash_training(frame)
         part = rewritten if learned.all() else rewritten[learned]
         rows = Rows(
             table=schema.transform(part),
@@ -446,7 +458,25 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         )
         self.schema_: TableSchema = schema
         self._fit(rows, rng)
+        if self.reject_copies == "auto":
+            self._limit_copies(rows.labels, rng)
         self.training_rows_ = X
+
+    def _limit_copies(
+        self, labels: NDArray[np.intp], rng: np.random.RandomState
+    ) -> None:
+        """Coarsen the model while it copies more than fresh rows would."""
+        n_probe = min(len(labels), PROBE_ROWS)
+        probe = labels if n_probe == len(labels) else rng.choice(labels, size=n_probe)
+        for _ in range(MAX_TRIES):
+            drawn = self._finish(self._draw_rows(probe, rng), probe, rng)
+            share = len(self._find_copies(drawn, rng)) / n_probe
+            if share <= MAX_EXCESS_COPIES or not self._coarsen():
+                return
+
+    def _coarsen(self) -> bool:
+        """Make the model follow the training rows less closely, if it can."""
+        return False
 
     def _check_continues(self, labels: NDArray) -> bool:
         """Say whether the fit goes on from the former one; raise if it cannot."""
@@ -468,7 +498,20 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             fitted = clone(constraint).fit(frame)
             frame = fitted.transform(frame)
             self.constraints_.append(fitted)
-        return frame
+        self.structure_ = self._fit_structure(frame)
+        return frame if self.structure_ is None else self.structure_.transform(frame)
+
+    def _fit_structure(self, frame: pd.DataFrame) -> Structure | None:
+        """Return the rules of the table, fitted; None if there are none."""
+        structure = self.structure
+        if isinstance(structure, str):
+            structure = find_structure(frame)
+        if structure is None or not structure.rules:
+            return None
+        structure = clone(structure)
+        if structure.ids is None and self.ids != "auto":
+            structure.set_params(ids=self.ids)
+        return structure.fit(frame)
 
     def _fit_schema(self, frame: pd.DataFrame, rewritten: pd.DataFrame) -> TableSchema:
         """Learn the normal form of the rewritten table."""
@@ -482,13 +525,17 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             )
         return schema
 
-    def _hash_training(self, frame: pd.DataFrame) -> NDArray[np.uint64] | None:
-        """Return the hashes of the rows that must not be drawn."""
+    def _hash_training(self, frame: pd.DataFrame) -> None:
+        """Keep the hashes of the rows that must not be drawn, and how many may be."""
+        self._hashes: NDArray[np.uint64] | None = None
+        self._copy_share = 0.0
         if self.reject_copies is False:
-            return None
-        hashes, repeats = np.unique(hash_rows(frame), return_counts=True)
-        # A row that occurs more than once reveals nobody in particular.
-        return hashes[repeats == 1] if self.reject_copies == "auto" else hashes
+            return
+        self._hashes, repeats = np.unique(hash_rows(frame), return_counts=True)
+        self._hash_once = repeats == 1
+        if self.reject_copies == "auto":
+            # As many copies as fresh rows would have (Good-Turing).
+            self._copy_share = 1 - int(self._hash_once.sum()) / len(frame)
 
     def _draw(
         self,
@@ -496,49 +543,62 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         rng: np.random.RandomState,
         given: Given | None = None,
     ) -> pd.DataFrame:
-        """Draw one row for each label, as the user's columns."""
+        """Draw one row for each label, as the user's columns.
+
+        Rows that copy training rows are drawn again as `reject_copies` says.
+        """
         if len(labels) == 0:
             return self._container.frame.reset_index(drop=True)
-        batches = []
-        for start in range(0, len(labels), BATCH_ROWS):
-            part = np.arange(start, min(start + BATCH_ROWS, len(labels)))
-            known = None if given is None else given.take(part)
-            batches.append(self._draw_batch(labels[part], rng, known))
-        return (
-            batches[0] if len(batches) == 1 else pd.concat(batches, ignore_index=True)
-        )
-
-    def _draw_batch(
-        self,
-        labels: NDArray[np.intp],
-        rng: np.random.RandomState,
-        given: Given | None,
-    ) -> pd.DataFrame:
-        """Draw rows, and draw again those that copy a training row."""
-        rows = self._draw_rows(labels, rng, given)
-        if self._hashes is None:
-            return rows
-        strict = self.reject_copies != "auto"
-        for _ in range(MAX_TRIES if strict else 1):
-            copies = np.flatnonzero(np.isin(hash_rows(rows), self._hashes))
-            if not len(copies) or (
-                not strict and len(copies) > RARE_COPIES * len(rows)
-            ):
+        drawn = self._draw_rows(labels, rng, given)
+        strict = self.reject_copies is True
+        for _ in range(MAX_TRIES if strict else MAX_AUTO_TRIES):
+            rows = self._finish(drawn, labels, rng, given)
+            copies = self._find_copies(rows, rng)
+            if not len(copies):
                 return rows
-            known = None if given is None else given.take(copies)
-            fresh = self._draw_rows(labels[copies], rng, known)
-            fresh.index = pd.Index(copies)
-            kept = rows.drop(index=pd.Index(copies))
-            rows = pd.concat([kept, fresh]).sort_index()
-        n_copies = int(np.isin(hash_rows(rows), self._hashes).sum())
-        if not (strict and n_copies):
+            drawn = self._draw_again(drawn, copies, labels, rng, given)
+        rows = self._finish(drawn, labels, rng, given)
+        copies = self._find_copies(rows, rng)
+        if not (strict and len(copies)):
             return rows
         raise ValueError(
-            f"{n_copies} of {len(labels)} synthetic rows still equal training rows "
+            f"{len(copies)} of {len(labels)} synthetic rows still equal training rows "
             f"after {MAX_TRIES} tries. Ask for fewer rows, set reject_copies=False, or "
             "give the generator more freedom, by a column with finer values or by its "
             "own parameters."
         )
+
+    def _draw_again(
+        self,
+        drawn: pd.DataFrame,
+        rows: NDArray[np.intp],
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None,
+    ) -> pd.DataFrame:
+        """Return the drawn rows with some of them drawn anew."""
+        known = None if given is None else given.take(rows)
+        again = self._draw_rows(labels[rows], rng, known)
+        again.index = pd.Index(rows)
+        return pd.concat([drawn.drop(index=pd.Index(rows)), again]).sort_index()
+
+    def _find_copies(
+        self, rows: pd.DataFrame, rng: np.random.RandomState
+    ) -> NDArray[np.intp]:
+        """Return the positions of the copies that are to be drawn again."""
+        if self._hashes is None:
+            return np.empty(0, dtype=np.intp)
+        hashes = hash_rows(rows)
+        at = np.searchsorted(self._hashes, hashes)
+        at = np.minimum(at, len(self._hashes) - 1)
+        copied = self._hashes[at] == hashes
+        if self.reject_copies is True:
+            return np.flatnonzero(copied)
+        # A row that occurs more than once in training reveals nobody in particular.
+        of_one = np.flatnonzero(copied & self._hash_once[at])
+        n_again = int(copied.sum() - np.ceil(self._copy_share * len(rows)))
+        n_again = max(0, min(n_again, len(of_one)))
+        return np.sort(rng.choice(of_one, size=n_again, replace=False))
 
     def _draw_rows(
         self,
@@ -546,27 +606,35 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         rng: np.random.RandomState,
         given: Given | None = None,
     ) -> pd.DataFrame:
-        """Draw one row for each label, whether it is a copy or not."""
-        drawn = (
-            self._sample(labels, rng)
-            if given is None
-            else self._sample(labels, rng, given)
+        """Draw one row for each label, in the columns that the rules leave."""
+        batches = []
+        for start in range(0, len(labels), self._batch_rows):
+            part = np.arange(start, min(start + self._batch_rows, len(labels)))
+            if given is None:
+                rows = self._sample(labels[part], rng)
+            else:
+                rows = self._sample(labels[part], rng, given.take(part))
+            if isinstance(rows, Table):
+                rows = self.schema_.inverse_transform(rows, random_state=rng)
+            batches.append(rows)
+        return (
+            batches[0] if len(batches) == 1 else pd.concat(batches, ignore_index=True)
         )
-        frame = self._decode(drawn, rng)
-        return frame if given is None else given.write(frame)
 
-    def _decode(
-        self, rows: Table | pd.DataFrame, rng: np.random.RandomState
+    def _finish(
+        self,
+        frame: pd.DataFrame,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
     ) -> pd.DataFrame:
-        """Bring rows back to the user's columns."""
-        frame = (
-            self.schema_.inverse_transform(rows, random_state=rng)
-            if isinstance(rows, Table)
-            else rows
-        )
+        """Bring rows back to the user's columns, in which the rules hold."""
+        if self.structure_ is not None:
+            frame = self.structure_.separate(frame, labels, rng)
+            frame = self.structure_.inverse_transform(frame, random_state=rng)
         for constraint in reversed(self.constraints_):
-            frame = constraint.inverse_transform(frame)
-        return frame
+            frame = constraint.inverse_transform(frame, random_state=rng)
+        return frame if given is None else given.write(frame)
 
     def __sklearn_is_fitted__(self) -> bool:
         """Say whether `fit` has come to its end."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 
@@ -87,7 +88,9 @@ class Constraint(TransformerMixin, BaseEstimator, ABC):
         check_columns(X, self._columns_in, f"{self!r}.transform")
         return self._transform(X)
 
-    def inverse_transform(self, X: pd.DataFrame) -> pd.DataFrame:
+    def inverse_transform(
+        self, X: pd.DataFrame, *, random_state: Any = None
+    ) -> pd.DataFrame:
         """Bring a rewritten table back to the original columns.
 
         Parameters
@@ -95,6 +98,8 @@ class Constraint(TransformerMixin, BaseEstimator, ABC):
         X : DataFrame
             A table with the columns and dtypes that :meth:`transform` gives, whose
             values may be recombined across columns. It is not modified.
+        random_state : int, RandomState instance or None, default=None
+            For rules that draw values, such as new ids.
 
         Returns
         -------
@@ -110,7 +115,7 @@ class Constraint(TransformerMixin, BaseEstimator, ABC):
         check_is_fitted(self)
         check_table(X)
         check_columns(X, self._columns_out, f"{self!r}.inverse_transform")
-        out = self._inverse_transform(X)
+        out = self._inverse_transform(X, check_random_state(random_state))
         out.columns = self._columns_in
         return out
 
@@ -123,7 +128,9 @@ class Constraint(TransformerMixin, BaseEstimator, ABC):
         """Rewrite a checked table."""
 
     @abstractmethod
-    def _inverse_transform(self, X: pd.DataFrame) -> pd.DataFrame:
+    def _inverse_transform(
+        self, X: pd.DataFrame, random_state: np.random.RandomState
+    ) -> pd.DataFrame:
         """Bring back a checked table; its labels are put right afterwards."""
 
     def _positions(self, X: pd.DataFrame, labels: Sequence[Hashable]) -> list[int]:

@@ -116,7 +116,9 @@ class FixedCombinations(Constraint):
         out.columns = self._columns_out
         return out
 
-    def _inverse_transform(self, X: pd.DataFrame) -> pd.DataFrame:
+    def _inverse_transform(
+        self, X: pd.DataFrame, random_state: np.random.RandomState
+    ) -> pd.DataFrame:
         column = X.iloc[:, self._id_at]
         ids = pd.RangeIndex(len(self.combinations_)).get_indexer(
             pd.Index(column.astype(object))

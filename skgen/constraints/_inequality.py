@@ -149,7 +149,9 @@ class Inequality(Constraint):
         out.columns = self._columns_out
         return out
 
-    def _inverse_transform(self, X: pd.DataFrame) -> pd.DataFrame:
+    def _inverse_transform(
+        self, X: pd.DataFrame, random_state: np.random.RandomState
+    ) -> pd.DataFrame:
         out = X.copy(deep=False)
         low, no_low = self._numbers(self._low_scale, X.iloc[:, self._low_at])
         gap, no_gap = self._gap_scale.encode(X.iloc[:, self._high_at])

@@ -150,7 +150,9 @@ class Range(Constraint):
             out = inequality.transform(out)
         return out
 
-    def _inverse_transform(self, X: pd.DataFrame) -> pd.DataFrame:
+    def _inverse_transform(
+        self, X: pd.DataFrame, random_state: np.random.RandomState
+    ) -> pd.DataFrame:
         out = X.copy(deep=False)
         # `column` takes its final value before what is bounded by it.
         for inequality in reversed(self.inequalities_):

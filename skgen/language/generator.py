@@ -509,7 +509,7 @@ class TabularGPT2(EarlyStoppingGenerator):
         """
         check_is_fitted(self, "schema_")
         frame, labels = self._tokens.text.read(list(lines))
-        X = self._container.restore(self._decode(frame, self._rng))
+        X = self._container.restore(self._finish(frame, labels, self._rng))
         if self._label_container is None:
             return X
         if labels is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,6 +75,7 @@ class RandomOverSampler(ClassGenerator):
     """
 
     shrinkage: float | dict | None = None
+    structure: Any = None
 
     _parameter_constraints = {
         **ClassGenerator._parameter_constraints,

@@ -79,6 +79,8 @@ class SMOTE(NeighborsGenerator):
     array([91, 91])
     """
 
+    structure: Any = None
+
     def _make_schema(self, columns: pd.Index, categorical: list) -> TableSchema:
         return TableSchema(categorical_features=categorical, point_masses=False)
 

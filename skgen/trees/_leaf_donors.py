@@ -82,7 +82,50 @@ class DonorTree:
         estimator.fit(features[grown], response[at[grown]], weights[grown] * repeats)
         self.tree_: Any = estimator.tree_
         self.n_labels_ = int(labels.max()) + 1
-        cells = self.tree_.apply(features) * self.n_labels_ + labels
+        self._sort_into(np.arange(self.tree_.node_count), features, labels, values)
+        return self
+
+    def coarsen(
+        self,
+        min_rows: int,
+        features: NDArray[np.float32],
+        labels: NDArray[np.intp],
+        values: NDArray[np.float64] | None,
+    ) -> None:
+        """Draw from the smallest nodes that hold at least so many training rows.
+
+        Parameters
+        ----------
+        min_rows : int
+
+        features, labels, values
+            As in `fit`.
+        """
+        tree = self.tree_
+        parent = np.zeros(tree.node_count, dtype=np.intp)
+        inner = np.flatnonzero(tree.children_left >= 0)
+        for children in (tree.children_left, tree.children_right):
+            parent[children[inner]] = inner
+        counts = np.bincount(tree.apply(features), minlength=tree.node_count)
+        nodes = np.arange(tree.node_count)
+        # Children come after their parents.
+        for node in reversed(range(1, tree.node_count)):
+            counts[parent[node]] += counts[node]
+        for node in range(1, tree.node_count):
+            if counts[node] < min_rows or nodes[parent[node]] != parent[node]:
+                nodes[node] = nodes[parent[node]]
+        self._sort_into(nodes, features, labels, values)
+
+    def _sort_into(
+        self,
+        nodes: NDArray[np.intp],
+        features: NDArray[np.float32],
+        labels: NDArray[np.intp],
+        values: NDArray[np.float64] | None,
+    ) -> None:
+        """Sort the training rows into nodes, given for each leaf."""
+        self.nodes_ = nodes
+        cells = nodes[self.tree_.apply(features)] * self.n_labels_ + labels
         if values is None:
             order = np.argsort(cells, kind="stable")
         else:
@@ -91,20 +134,21 @@ class DonorTree:
         n_cells = self.tree_.node_count * self.n_labels_
         counts = np.bincount(cells, minlength=n_cells)
         self.starts_ = np.concatenate([[0], np.cumsum(counts)])
-        return self
 
     def draw(
         self,
         features: NDArray[np.float32],
         labels: NDArray[np.intp],
         training_labels: NDArray[np.intp],
+        used: NDArray[np.int64],
         rng: np.random.RandomState,
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Draw a donor for each row, and one that stands next to it.
 
         Where a leaf has n training rows of the row's own label, the donor is one of
-        them with probability n / (n + 1), and else any row of the leaf: many rows speak
-        for their label alone, few are helped by the others.
+        them with probability n / (n + 1), and else any row of the leaf. Of the donors
+        that may be drawn, those used least come first, ties at random: so each value
+        is drawn about as often as it occurs, and not as often as chance would have it.
 
         Parameters
         ----------
@@ -113,6 +157,9 @@ class DonorTree:
         labels : ndarray of shape (n_rows,)
 
         training_labels : ndarray of shape (n_samples,)
+
+        used : ndarray of int of shape (n_samples,)
+            How often each training row was drawn before; changed in place.
 
         rng : RandomState
 
@@ -125,17 +172,67 @@ class DonorTree:
             Training rows of the donor's leaf and label that come before or after it in
             the order of `values`; the donor itself at the ends.
         """
-        leaves = self.tree_.apply(features) * self.n_labels_
-        start, stop = self._span(leaves + labels)
+        leaves = self.nodes_[self.tree_.apply(features)]
+        cells = np.repeat(np.arange(len(self.starts_) - 1), np.diff(self.starts_))
+        of_rows = leaves * self.n_labels_ + labels
+        start, stop = self._span(of_rows)
         own = stop - start
         confined = rng.uniform(size=len(labels)) * (own + PRIOR_ROWS) < own
-        start = np.where(confined, start, self.starts_[leaves])
-        stop = np.where(confined, stop, self.starts_[leaves + self.n_labels_])
-        place = start + ((stop - start) * rng.uniform(size=len(labels))).astype(np.intp)
+        place = np.empty(len(labels), dtype=np.intp)
+        for chosen, wanted, groups in (
+            (confined, of_rows, cells),
+            (~confined, leaves, cells // self.n_labels_),
+        ):
+            rows = np.flatnonzero(chosen)
+            if len(rows):
+                found = draw_evenly(wanted[rows], groups, used[self.donors_], rng)
+                used += np.bincount(self.donors_[found], minlength=len(used))
+                place[rows] = found
         donors = self.donors_[place]
-        start, stop = self._span(leaves + training_labels[donors])
+        start, stop = self._span(leaves * self.n_labels_ + training_labels[donors])
         step = rng.randint(2, size=len(labels)) * 2 - 1
         return donors, self.donors_[np.clip(place + step, start, stop - 1)]
 
     def _span(self, cells: NDArray[np.intp]) -> tuple[NDArray, NDArray]:
         return self.starts_[cells], self.starts_[cells + 1]
+
+
+def draw_evenly(
+    wanted: NDArray[np.intp],
+    groups: NDArray[np.intp],
+    used: NDArray[np.int64],
+    rng: np.random.RandomState,
+) -> NDArray[np.intp]:
+    """Draw a member of a group for each row, those used least first.
+
+    Parameters
+    ----------
+    wanted : ndarray of shape (n_rows,)
+        The group of each row.
+
+    groups : ndarray of shape (n_members,)
+        The group of each member, in increasing order.
+
+    used : ndarray of shape (n_members,)
+        How often each member was drawn before.
+
+    rng : RandomState
+        Breaks ties.
+
+    Returns
+    -------
+    members : ndarray of int of shape (n_rows,)
+        Positions in `groups`. A member is drawn again only when all others of its group
+        have been.
+    """
+    ties = rng.randint(2**24, size=len(groups))
+    key = (groups.astype(np.int64) << 32) | (np.minimum(used, 255) << 24) | ties
+    by_use = np.argsort(key)
+    order = np.argsort(wanted, kind="stable")
+    in_order = wanted[order]
+    first = np.searchsorted(in_order, in_order)
+    start = np.searchsorted(groups, in_order)
+    size = np.searchsorted(groups, in_order, side="right") - start
+    members = np.empty(len(wanted), dtype=np.intp)
+    members[order] = by_use[start + (np.arange(len(wanted)) - first) % size]
+    return members

@@ -20,6 +20,8 @@ from skgen.trees._leaf_donors import DonorTree
 
 # A number is smoothed by default where so many of its values are different.
 DISTINCT_SHARE = 0.5
+# Leaves are not made coarser than this many rows.
+MAX_MIN_ROWS = 40
 
 
 class ColumnModel(NamedTuple):
@@ -40,7 +42,7 @@ class AutoregressiveTrees(BaseGenerator):
 
     Parameters
     ----------
-    min_samples_leaf : int, default=20
+    min_samples_leaf : int, default=5
         Least number of training rows from which a value is drawn. Fewer follow the
         training rows more closely, more reveal less of them. In tables of a few
         continuous columns, where nothing else hides a row, more are advisable.
@@ -120,7 +122,7 @@ class AutoregressiveTrees(BaseGenerator):
     [(0, 901), (1, 901)]
     """
 
-    min_samples_leaf: int = 20
+    min_samples_leaf: int = 5
     max_depth: int | None = None
     n_estimators: int = 5
     max_samples: int | None = 100000
@@ -129,6 +131,8 @@ class AutoregressiveTrees(BaseGenerator):
     reject_copies: Any = "auto"
     n_jobs: int | None = None
 
+    # Values are drawn evenly within a batch.
+    _batch_rows = 1_000_000
     _parameter_constraints = {
         **BaseGenerator._parameter_constraints,
         "min_samples_leaf": [Interval(Integral, 1, None, closed="left")],
@@ -149,6 +153,7 @@ class AutoregressiveTrees(BaseGenerator):
         weights = np.sqrt(counts.max() / counts)[labels]
         self._table = table
         self._labels = labels
+        self._min_rows = self.min_samples_leaf
         self._models: list[ColumnModel] = Parallel(
             n_jobs=self.n_jobs, require="sharedmem"
         )(
@@ -187,6 +192,19 @@ class AutoregressiveTrees(BaseGenerator):
             )
             trees.append(tree.fit(features, wanted, weights, rows, at, labels, values))
         return ColumnModel(field, encoder, trees, self._smooths(table, field))
+
+    def _coarsen(self) -> bool:
+        """Draw from nodes of the trees that hold twice as many rows."""
+        if 2 * self._min_rows > MAX_MIN_ROWS:
+            return False
+        self._min_rows *= 2
+        for model in self._models:
+            number = model.field.number
+            values = None if number is None else self._table.numeric[:, number]
+            features = model.encoder.transform(self._table, self._labels)
+            for tree in model.trees:
+                tree.coarsen(self._min_rows, features, self._labels, values)
+        return True
 
     def _bootstraps(
         self, n_samples: int, rng: np.random.RandomState
@@ -232,12 +250,13 @@ class AutoregressiveTrees(BaseGenerator):
         """Fill a column of `out` in place."""
         n_samples, field = len(out), model.field
         which = rng.randint(len(model.trees), size=n_samples)
+        used = np.zeros(len(self._labels), dtype=np.int64)
         donors = np.empty(n_samples, dtype=np.intp)
         others = np.empty(n_samples, dtype=np.intp)
         for i, tree in enumerate(model.trees):
             rows = np.flatnonzero(which == i)
             donors[rows], others[rows] = tree.draw(
-                features[rows], labels[rows], self._labels, rng
+                features[rows], labels[rows], self._labels, used, rng
             )
         for code in field.codes:
             out.codes[:, code] = self._table.codes[donors, code]
