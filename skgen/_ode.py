@@ -43,12 +43,6 @@ def n_steps_of(solver: str, n_evaluations: int) -> int:
     Parameters
     ----------
     solver : {"euler", "midpoint", "heun", "rk4"}
-
-    n_evaluations : int
-
-    Returns
-    -------
-    n_steps : int
     """
     return max(1, n_evaluations // STAGES[solver])
 

@@ -12,12 +12,6 @@ class MovingAverage:
     The average forgets faster in the beginning: after `n` steps by the factor
     ``min(decay, (1 + n) / (10 + n))``, so that a short training is not an average of
     initial weights.
-
-    Parameters
-    ----------
-    network : Module
-
-    decay : float in [0, 1)
     """
 
     def __init__(self, network: nn.Module, decay: float) -> None:

@@ -113,15 +113,13 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
     ) -> None:
         """Train by the estimator's parameters, and set the attributes that tell of it.
 
+        Shapes: `labels` (n_samples,).
+
         Parameters
         ----------
         network, step, validation_loss
             See :func:`skgen.deep.training.train`. `validation_loss` is used if the
             estimator's `early_stopping` is true.
-
-        labels : ndarray of shape (n_samples,)
-
-        rng : RandomState
 
         options
             Other parameters of :func:`skgen.deep.training.train`.

@@ -14,25 +14,14 @@ class MLP(nn.Sequential):
 
     Parameters
     ----------
-    in_features : int
-
     hidden_dims : sequence of int
         Width of each hidden layer.
-
-    out_features : int
 
     activation : callable, default=nn.SiLU
         Returns the module after each hidden layer.
 
     dropout : float in [0, 1), default=0.0
         After each hidden layer.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from skgen.deep.layers import MLP
-    >>> MLP(5, (32, 32), 2)(torch.zeros(7, 5)).shape
-    torch.Size([7, 2])
     """
 
     def __init__(
@@ -59,6 +48,8 @@ def sinusoidal_embedding(
 ) -> Tensor:
     """Return cosines and sines of a time, at frequencies in geometric progression.
 
+    Shapes: `embedding` (n_samples, dim).
+
     Parameters
     ----------
     time : Tensor of shape (n_samples,)
@@ -70,21 +61,10 @@ def sinusoidal_embedding(
     max_period : float, default=10_000.0
         Period of the slowest, in steps, divided by 2 pi. That of the fastest is 1.
 
-    Returns
-    -------
-    embedding : Tensor of shape (n_samples, dim)
-
     References
     ----------
     .. [1] A. Vaswani et al., "Attention Is All You Need", Advances in Neural
        Information Processing Systems 30, 2017, section 3.5.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from skgen.deep.layers import sinusoidal_embedding
-    >>> sinusoidal_embedding(torch.zeros(1), 4)
-    tensor([[1., 1., 0., 0.]])
     """
     half = dim // 2
     places = torch.arange(half, device=time.device, dtype=time.dtype)
@@ -102,14 +82,6 @@ class ConditionEmbedding(nn.Module):
 
     n_classes : int, default=1
         Number of labels; with one there is nothing to embed.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from skgen.deep.layers import ConditionEmbedding
-    >>> embed = ConditionEmbedding(16, n_classes=3)
-    >>> embed(torch.tensor([0.0, 500.0]), torch.tensor([2, 0])).shape
-    torch.Size([2, 16])
     """
 
     def __init__(self, dim: int, n_classes: int = 1) -> None:
@@ -121,16 +93,12 @@ class ConditionEmbedding(nn.Module):
     def forward(self, time: Tensor, labels: Tensor) -> Tensor:
         """Embed.
 
+        Shapes: `labels` (n_samples,) to `embedding` (n_samples, dim).
+
         Parameters
         ----------
         time : Tensor of shape (n_samples,)
             In steps: of the order of 1000 at the end.
-
-        labels : Tensor of int of shape (n_samples,)
-
-        Returns
-        -------
-        embedding : Tensor of shape (n_samples, dim)
         """
         embedding = self.of_time(sinusoidal_embedding(time, self.dim))
         if self.of_label is not None:
@@ -149,20 +117,11 @@ class ConditionalBlock(nn.Module):
     condition_dim : int
         Number of features of the condition.
 
-    dropout : float in [0, 1), default=0.0
-
     References
     ----------
     .. [1] E. Perez, F. Strub, H. de Vries, V. Dumoulin, A. Courville, "FiLM: Visual
        Reasoning with a General Conditioning Layer", AAAI Conference on Artificial
        Intelligence, 2018.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from skgen.deep.layers import ConditionalBlock
-    >>> ConditionalBlock(32, 16)(torch.zeros(7, 32), torch.zeros(7, 16)).shape
-    torch.Size([7, 32])
     """
 
     def __init__(self, dim: int, condition_dim: int, *, dropout: float = 0.0) -> None:
@@ -176,15 +135,8 @@ class ConditionalBlock(nn.Module):
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """Transform features, given the condition.
 
-        Parameters
-        ----------
-        x : Tensor of shape (n_samples, dim)
-
-        condition : Tensor of shape (n_samples, condition_dim)
-
-        Returns
-        -------
-        out : Tensor of shape (n_samples, dim)
+        Shapes: `x` (n_samples, dim), `condition` (n_samples, condition_dim) to `out`
+        (n_samples, dim).
         """
         scale, shift = self.modulation(condition).chunk(2, dim=1)
         hidden = self.inner(self.norm(x)) * (1 + scale) + shift
@@ -196,10 +148,6 @@ class ConditionalMLP(nn.Module):
 
     Parameters
     ----------
-    in_features : int
-
-    out_features : int
-
     n_classes : int, default=1
         Number of labels.
 
@@ -209,17 +157,6 @@ class ConditionalMLP(nn.Module):
 
     time_dim : int, default=64
         Even number of features of the embedding of time and label.
-
-    dropout : float in [0, 1), default=0.0
-
-    Examples
-    --------
-    >>> import torch
-    >>> from skgen.deep.layers import ConditionalMLP
-    >>> network = ConditionalMLP(5, 5, n_classes=2)
-    >>> rows, time = torch.randn(7, 5), torch.rand(7) * 1000
-    >>> network(rows, time, torch.zeros(7, dtype=torch.long)).shape
-    torch.Size([7, 5])
     """
 
     def __init__(
@@ -251,18 +188,13 @@ class ConditionalMLP(nn.Module):
     def forward(self, x: Tensor, time: Tensor, labels: Tensor) -> Tensor:
         """Predict.
 
+        Shapes: `x` (n_samples, in_features), `labels` (n_samples,) to `out` (n_samples,
+        out_features).
+
         Parameters
         ----------
-        x : Tensor of shape (n_samples, in_features)
-
         time : Tensor of shape (n_samples,)
             In steps: of the order of 1000 at the end.
-
-        labels : Tensor of int of shape (n_samples,)
-
-        Returns
-        -------
-        out : Tensor of shape (n_samples, out_features)
         """
         condition = self.condition(time, labels)
         hidden = self.entry(x)

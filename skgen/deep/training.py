@@ -75,12 +75,10 @@ def update(
 ) -> Tensor:
     """Take a step down a loss.
 
+    Shapes: `loss` ().
+
     Parameters
     ----------
-    optimizer : Optimizer
-
-    loss : Tensor of shape ()
-
     max_grad_norm : float, default=None
         Greatest Euclidean norm of the gradient of all the optimizer's parameters; a
         greater one is scaled down. None is no limit.
@@ -120,21 +118,17 @@ def hold_out(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Split rows, each class as evenly as its size permits.
 
+    Shapes: `labels` (n_samples,).
+
     Parameters
     ----------
-    labels : ndarray of shape (n_samples,)
-
     fraction : float in (0, 0.5]
         Share of the rows held out; one row at least.
-
-    random_state : RandomState
 
     Returns
     -------
     training : ndarray of int
         At least one row of each class of two.
-
-    held_out : ndarray of int
     """
     order = random_state.permutation(len(labels))
     order = order[np.argsort(labels[order], kind="stable")]

@@ -27,15 +27,13 @@ class GaussianVelocity(nn.Module):
         \dot b_t \mu + Q \frac{\dot a_t a_t + \dot b_t b_t \Lambda}
         {a_t^2 + b_t^2 \Lambda} Q^\top (x_t - b_t \mu).
 
+    Shapes: `rows` (n_samples, n_latents).
+
     Parameters
     ----------
-    rows : Tensor of shape (n_samples, n_latents)
-
     labels : Tensor of int of shape (n_samples,)
         Each class has a mean and a covariance of its own, the latter with the pooled
         one as a prior that weighs as much as `n_latents` rows.
-
-    n_classes : int
 
     path : {"linear", "trigonometric"}
         :math:`a_t = 1 - t, b_t = t`, or :math:`a_t = \cos(\pi t / 2),
@@ -79,17 +77,8 @@ class GaussianVelocity(nn.Module):
     def forward(self, x: Tensor, time: Tensor, labels: Tensor) -> Tensor:
         """Return velocities.
 
-        Parameters
-        ----------
-        x : Tensor of shape (n_samples, n_latents)
-
-        time : Tensor of shape (n_samples,)
-
-        labels : Tensor of int of shape (n_samples,)
-
-        Returns
-        -------
-        velocity : Tensor of shape (n_samples, n_latents)
+        Shapes: `x` (n_samples, n_latents), `time` (n_samples,), `labels` (n_samples,)
+        to `velocity` (n_samples, n_latents).
         """
         a, b, da, db = (c[:, None] for c in self.coefficients(time))
         mean, variances = self.mean[labels], self.variances[labels]
@@ -113,26 +102,15 @@ class VelocityNetwork(nn.Module):
     The network adds to the velocity of normal rows, as Karras et al. [1]_ let networks
     add to what is known in closed form: it begins where a Gaussian copula ends. Each
     latent variable comes with waves of its uniform transform [2]_, since the levels of
-    a category end at sharp thresholds.
+    a category end at sharp thresholds. Shapes: `rows` (n_samples, n_latents), `labels`
+    (n_samples,).
 
     Parameters
     ----------
-    rows : Tensor of shape (n_samples, n_latents)
-
-    labels : Tensor of int of shape (n_samples,)
-
-    n_classes : int
-
     path : {"linear", "trigonometric"}
-
-    hidden_dims : sequence of int
-
-    time_dim : int
 
     n_frequencies : int
         Number of sines and of cosines of each variable, doubling in frequency.
-
-    dropout : float
 
     References
     ----------
@@ -176,18 +154,13 @@ class VelocityNetwork(nn.Module):
     def forward(self, x: Tensor, time: Tensor, labels: Tensor) -> Tensor:
         """Return velocities.
 
+        Shapes: `x` (n_samples, n_latents), `labels` (n_samples,) to `velocity`
+        (n_samples, n_latents).
+
         Parameters
         ----------
-        x : Tensor of shape (n_samples, n_latents)
-
         time : Tensor of shape (n_samples,)
             From 0, noise, to 1, rows.
-
-        labels : Tensor of int of shape (n_samples,)
-
-        Returns
-        -------
-        velocity : Tensor of shape (n_samples, n_latents)
         """
         features = x
         if len(self.frequencies):

@@ -31,16 +31,6 @@ class Segments(nn.Module):
     ----------
     widths : sequence of int
         Width of each segment, increasing.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from skgen.neural.segments import Segments
-    >>> segments = Segments([2, 3])
-    >>> segments.one_hot(torch.tensor([[1, 2]]))
-    tensor([[0., 1., 0., 0., 1.]])
-    >>> segments.softmax(torch.zeros(1, 5))
-    tensor([[0.5000, 0.5000, 0.3333, 0.3333, 0.3333]])
     """
 
     offsets: Tensor
@@ -69,13 +59,7 @@ class Segments(nn.Module):
     def softmax(self, logits: Tensor) -> Tensor:
         """Return the softmax inside each segment.
 
-        Parameters
-        ----------
-        logits : Tensor of shape (n_samples, width)
-
-        Returns
-        -------
-        probabilities : Tensor of shape (n_samples, width)
+        Shapes: `logits` (n_samples, width) to `probabilities` (n_samples, width).
         """
         if not self._runs:
             return logits
@@ -88,16 +72,12 @@ class Segments(nn.Module):
         .. math:: \mathrm{softmax}((l + g) / \tau),\quad g = -\log(-\log u),\
             u \sim U(0, 1)
 
+        Shapes: `logits` (n_samples, width) to `draws` (n_samples, width).
+
         Parameters
         ----------
-        logits : Tensor of shape (n_samples, width)
-
         tau : float
             Temperature: at 0 the draw is one-hot.
-
-        Returns
-        -------
-        draws : Tensor of shape (n_samples, width)
         """
         return self.softmax((logits + _gumbel(logits)) / tau)
 
@@ -105,15 +85,8 @@ class Segments(nn.Module):
         """Return the logarithm of the sum of exponentials of each segment.
 
         One product of matrices: segments are too narrow for a softmax of each to be
-        fast. Logits beyond 40 and -40 count as these.
-
-        Parameters
-        ----------
-        logits : Tensor of shape (n_samples, width)
-
-        Returns
-        -------
-        log_normalizer : Tensor of shape (n_samples, n_segments)
+        fast. Logits beyond 40 and -40 count as these. Shapes: `logits` (n_samples,
+        width) to `log_normalizer` (n_samples, n_segments).
         """
         exponentials = logits.clamp(-MAX_LOGIT, MAX_LOGIT).exp()
         return (exponentials @ self.members).log()
@@ -121,15 +94,8 @@ class Segments(nn.Module):
     def cross_entropy(self, logits: Tensor, levels: Tensor) -> Tensor:
         """Return the negative log-probability of each segment's level.
 
-        Parameters
-        ----------
-        logits : Tensor of shape (n_samples, width)
-
-        levels : Tensor of int of shape (n_samples, n_segments)
-
-        Returns
-        -------
-        cross_entropy : Tensor of shape (n_samples, n_segments)
+        Shapes: `logits` (n_samples, width), `levels` (n_samples, n_segments) to
+        `cross_entropy` (n_samples, n_segments).
         """
         chosen = logits.gather(1, levels + self.offsets)
         return self.log_normalizer(logits) - chosen.clamp(-MAX_LOGIT, MAX_LOGIT)
@@ -137,26 +103,14 @@ class Segments(nn.Module):
     def draw(self, logits: Tensor) -> Tensor:
         """Draw a level from each segment.
 
-        Parameters
-        ----------
-        logits : Tensor of shape (n_samples, width)
-
-        Returns
-        -------
-        levels : Tensor of int of shape (n_samples, n_segments)
+        Shapes: `logits` (n_samples, width) to `levels` (n_samples, n_segments).
         """
         return self.argmax(logits + _gumbel(logits))
 
     def argmax(self, logits: Tensor) -> Tensor:
         """Return the level of the greatest entry of each segment.
 
-        Parameters
-        ----------
-        logits : Tensor of shape (n_samples, width)
-
-        Returns
-        -------
-        levels : Tensor of int of shape (n_samples, n_segments)
+        Shapes: `logits` (n_samples, width) to `levels` (n_samples, n_segments).
         """
         if not self._runs:
             return logits.long()
@@ -165,13 +119,7 @@ class Segments(nn.Module):
     def one_hot(self, levels: Tensor) -> Tensor:
         """Return one-hot vectors side by side.
 
-        Parameters
-        ----------
-        levels : Tensor of int of shape (n_samples, n_segments)
-
-        Returns
-        -------
-        vectors : Tensor of float32 of shape (n_samples, width)
+        Shapes: `levels` (n_samples, n_segments) to `vectors` (n_samples, width).
         """
         vectors = torch.zeros(len(levels), self.width, device=levels.device)
         return vectors.scatter_(1, levels + self.offsets, 1.0)
@@ -187,15 +135,8 @@ def _gumbel(like: Tensor) -> Tensor:
 class EncodedRows:
     """Rows written by a `ModeEncoder`, on a device.
 
-    Parameters
-    ----------
-    alpha : ndarray of float32 of shape (n_samples, n_numbers)
-
-    levels : ndarray of int32 of shape (n_samples, n_segments)
-
-    labels : ndarray of int of shape (n_samples,)
-
-    device : torch.device
+    Shapes: `alpha` (n_samples, n_numbers), `levels` (n_samples, n_segments), `labels`
+    (n_samples,).
     """
 
     def __init__(
@@ -223,22 +164,12 @@ def draw_table(
 ) -> Table:
     """Draw encoded rows and read them, so many at a time as fit into little memory.
 
+    Shapes: `labels` (n_samples,).
+
     Parameters
     ----------
-    encoder : ModeEncoder
-
     draw : callable
         Takes labels, a Tensor of int64 of shape (n_rows,); returns numbers and levels.
-
-    labels : ndarray of shape (n_samples,)
-
-    rng : RandomState
-
-    device : torch.device
-
-    Returns
-    -------
-    table : Table of n_samples rows
     """
     n_rows = max(MIN_BATCH_ROWS, MAX_BATCH_ENTRIES // (1 + sum(encoder.widths_)))
     tables = []

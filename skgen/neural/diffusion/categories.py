@@ -41,15 +41,7 @@ class CategoryDiffusion(nn.Module, ABC):
     def diffuse(self, codes: Tensor, alpha_bar: Tensor) -> Tensor:
         """Draw noisy states.
 
-        Parameters
-        ----------
-        codes : Tensor of int of shape (n_samples, n_codes)
-
-        alpha_bar : Tensor of shape (n_samples, 1)
-
-        Returns
-        -------
-        state : Tensor of n_samples rows
+        Shapes: `codes` (n_samples, n_codes), `alpha_bar` (n_samples, 1).
         """
 
     @abstractmethod
@@ -67,21 +59,15 @@ class CategoryDiffusion(nn.Module, ABC):
     ) -> Tensor:
         """Return what each column's logits cost.
 
+        Shapes: `logits` (n_samples, n_levels) to `loss` (n_samples, n_codes).
+
         Parameters
         ----------
-        state : Tensor of n_samples rows
-
-        logits : Tensor of shape (n_samples, n_levels)
-
         codes : Tensor of int of shape (n_samples, n_codes)
             Those that the states were made of.
 
         alpha_bar, alpha_bar_next : Tensor of shape (n_samples, 1)
             At the states' times, and a step earlier.
-
-        Returns
-        -------
-        loss : Tensor of shape (n_samples, n_codes)
         """
 
     @abstractmethod

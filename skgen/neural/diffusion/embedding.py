@@ -28,10 +28,6 @@ class EmbeddingDiffusion(CategoryDiffusion):
     :math:`\sum_k p(k \mid x_t) e_k` [1]_. At the end a place is decoded to its most
     likely level.
 
-    Parameters
-    ----------
-    cardinalities : sequence of int
-
     References
     ----------
     .. [1] S. Dieleman et al., "Continuous Diffusion for Categorical Data",

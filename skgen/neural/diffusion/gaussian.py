@@ -44,25 +44,17 @@ def reverse_step(
 ) -> Tensor:
     r"""Draw :math:`x_s` for an earlier time, given :math:`x_t` and a guess of the row.
 
-    Equations 12 and 16 of [3]_. With ``eta=1`` this is the posterior
-    :math:`q(x_s \mid x_t, x_0)`, the ancestral step of [1]_; with ``eta=0`` it is
-    deterministic.
+    Equations 12 and 16 of [3]_. With ``eta=1`` this is the posterior :math:`q(x_s \mid
+    x_t, x_0)`, the ancestral step of [1]_; with ``eta=0`` it is deterministic. Shapes:
+    `x_t` (n_samples, n_features) to `x_s` (n_samples, n_features).
 
     Parameters
     ----------
-    x_t : Tensor of shape (n_samples, n_features)
-
     x : Tensor of shape (n_samples, n_features)
         Guess of the rows without noise.
 
     alpha_bar, alpha_bar_next : Tensor of shape ()
         At the present and at the earlier time, the first the smaller.
-
-    eta : float
-
-    Returns
-    -------
-    x_s : Tensor of shape (n_samples, n_features)
     """
     noise = (x_t - alpha_bar.sqrt() * x) / (1 - alpha_bar).sqrt()
     fresh = (1 - alpha_bar_next) / (1 - alpha_bar) * (1 - alpha_bar / alpha_bar_next)

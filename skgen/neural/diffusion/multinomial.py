@@ -23,8 +23,6 @@ class MultinomialDiffusion(CategoryDiffusion):
 
     Parameters
     ----------
-    cardinalities : sequence of int
-
     n_timesteps : int, default=1
         Steps of the diffusion. The loss is as many times the divergence at one of them:
         an estimate of the sum, a bound of the negative log-likelihood.
@@ -77,6 +75,9 @@ class MultinomialDiffusion(CategoryDiffusion):
     ) -> Tensor:
         r"""Return :math:`\log q(x_s \mid x_t, x_0)` of each level.
 
+        Shapes: `alpha_bar`, `alpha_bar_next` (n_samples, 1) or () to `log_posterior`
+        (n_samples, n_levels).
+
         Parameters
         ----------
         state : Tensor of int of shape (n_samples, n_codes)
@@ -84,12 +85,6 @@ class MultinomialDiffusion(CategoryDiffusion):
 
         log_probabilities : Tensor of shape (n_samples, n_levels)
             Of the codes :math:`x_0`; a column's probabilities sum to one.
-
-        alpha_bar, alpha_bar_next : Tensor of shape (n_samples, 1) or ()
-
-        Returns
-        -------
-        log_posterior : Tensor of shape (n_samples, n_levels)
         """
         alpha = alpha_bar / alpha_bar_next
         # q(x_t | x_s), up to a factor: noise, and more of it where x_s is x_t.

@@ -23,14 +23,13 @@ class TabularDiffusion(nn.Module):
     """Gaussian diffusion of numbers beside a diffusion of codes, with one network.
 
     The network adds to what is known in closed form: the velocity of normal rows with
-    the class's mean and covariance, and each level's share of the class.
+    the class's mean and covariance, and each level's share of the class. Shapes:
+    `labels` (n_samples,).
 
     Parameters
     ----------
     rows : Tensor of shape (n_samples, n_numbers)
         The numbers of the rows that are learned from, each standard normal.
-
-    labels : Tensor of int of shape (n_samples,)
 
     categories : CategoryDiffusion or None
         The diffusion of the codes; None if there are none.
@@ -93,22 +92,13 @@ class TabularDiffusion(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Return velocities of numbers and logits of levels.
 
+        Shapes: `x` (n_samples, n_numbers), `time` (n_samples,), `labels` (n_samples,)
+        to `velocities` (n_samples, n_numbers), `logits` (n_samples, n_levels).
+
         Parameters
         ----------
-        x : Tensor of shape (n_samples, n_numbers)
-
         state : Tensor of n_samples rows or None
             The noisy state of the codes.
-
-        time : Tensor of int of shape (n_samples,)
-
-        labels : Tensor of int of shape (n_samples,)
-
-        Returns
-        -------
-        velocities : Tensor of shape (n_samples, n_numbers)
-
-        logits : Tensor of shape (n_samples, n_levels)
         """
         features = [x]
         if len(self.frequencies) and self.n_numbers:
@@ -133,20 +123,13 @@ class TabularDiffusion(nn.Module):
     def loss(self, x: Tensor, counts: Tensor, codes: Tensor, labels: Tensor) -> Tensor:
         """Return the mean over rows and columns, at one time for each row.
 
+        Shapes: `x` (n_samples, n_numbers), `codes` (n_samples, n_codes), `labels`
+        (n_samples,) to `loss` ().
+
         Parameters
         ----------
-        x : Tensor of shape (n_samples, n_numbers)
-
         counts : Tensor of bool of shape (n_samples, n_numbers)
             Whether a number is to be learned.
-
-        codes : Tensor of int of shape (n_samples, n_codes)
-
-        labels : Tensor of int of shape (n_samples,)
-
-        Returns
-        -------
-        loss : Tensor of shape ()
         """
         # One time in each of equal parts of the steps: less noise in the loss.
         n_samples, device = len(x), x.device
@@ -175,19 +158,8 @@ class TabularDiffusion(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Draw rows.
 
-        Parameters
-        ----------
-        labels : Tensor of int of shape (n_samples,)
-
-        n_steps : int
-
-        eta : float
-
-        Returns
-        -------
-        x : Tensor of shape (n_samples, n_numbers)
-
-        codes : Tensor of int of shape (n_samples, n_codes)
+        Shapes: `labels` (n_samples,) to `x` (n_samples, n_numbers), `codes` (n_samples,
+        n_codes).
         """
         device = labels.device
         x = torch.randn(len(labels), self.n_numbers, device=device)

@@ -28,8 +28,6 @@ def alpha_bars(schedule: str, n_timesteps: int) -> NDArray[np.float64]:
         :math:`\beta_t` from :math:`10^{-4}` to 0.02 in 1000 steps [1]_; with fewer
         steps they grow in proportion.
 
-    n_timesteps : int
-
     Returns
     -------
     alpha_bar : ndarray of shape (n_timesteps + 1,)
@@ -42,12 +40,6 @@ def alpha_bars(schedule: str, n_timesteps: int) -> NDArray[np.float64]:
 
     .. [2] A. Nichol, P. Dhariwal, "Improved Denoising Diffusion Probabilistic Models",
        International Conference on Machine Learning, 2021, equation 17.
-
-    Examples
-    --------
-    >>> from skgen.neural.diffusion.schedules import alpha_bars
-    >>> alpha_bars("cosine", 4).round(3)
-    array([1.   , 0.847, 0.494, 0.144, 0.   ])
     """
     if schedule == "cosine":
         time = np.arange(n_timesteps + 1) / n_timesteps
@@ -75,12 +67,6 @@ def sampling_times(n_timesteps: int, n_steps: int) -> list[int]:
     -------
     times : list of int
         From `n_timesteps` down to 0.
-
-    Examples
-    --------
-    >>> from skgen.neural.diffusion.schedules import sampling_times
-    >>> sampling_times(1000, 4)
-    [1000, 750, 500, 250, 0]
     """
     n_steps = min(n_steps, n_timesteps)
     return np.linspace(n_timesteps, 0, n_steps + 1).round().astype(int).tolist()

@@ -16,6 +16,8 @@ Velocity = Callable[[Tensor, Tensor, Tensor], Tensor]
 def divergence(velocity: Tensor, x: Tensor, *, signs: Tensor | None = None) -> Tensor:
     """Return the divergence of a velocity field at each row.
 
+    Shapes: `divergence` (n_samples,).
+
     Parameters
     ----------
     velocity : Tensor of shape (n_samples, n_latents)
@@ -26,10 +28,6 @@ def divergence(velocity: Tensor, x: Tensor, *, signs: Tensor | None = None) -> T
 
     signs : Tensor of shape (n_samples, n_latents), default=None
         Random signs, for Hutchinson's estimate [1]_. None takes every derivative.
-
-    Returns
-    -------
-    divergence : Tensor of shape (n_samples,)
 
     References
     ----------
@@ -61,28 +59,19 @@ def log_density(
     r"""Return the log-density of points that a flow carries standard normal noise to.
 
     With :math:`x(1)` the point and :math:`dx / dt = v`, it is :math:`\log \phi(x(0)) -
-    \int_0^1 \nabla \cdot v \, dt` [1]_, solved back from the point.
+    \int_0^1 \nabla \cdot v \, dt` [1]_, solved back from the point. Shapes: `x`
+    (n_samples, n_latents), `labels` (n_samples,) to `log_density` (n_samples,).
 
     Parameters
     ----------
     velocity : callable
         Takes points, times and labels of rows; returns velocities.
 
-    x : Tensor of shape (n_samples, n_latents)
-
-    labels : Tensor of int of shape (n_samples,)
-
     solver : {"euler", "midpoint", "heun", "rk4"}
-
-    n_steps : int
 
     exact : bool
         Whether every derivative is taken, or one along random signs, the same on
         the whole way [2]_.
-
-    Returns
-    -------
-    log_density : Tensor of shape (n_samples,)
 
     References
     ----------

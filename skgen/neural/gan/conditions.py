@@ -16,10 +16,10 @@ from skgen.neural.segments import MAX_LOGIT, Segments
 class Condition(NamedTuple):
     """What each of some rows has to have.
 
+    Shapes: `labels` (n_rows,).
+
     Attributes
     ----------
-    labels : Tensor of int of shape (n_rows,)
-
     entries : Tensor of int of shape (n_rows,)
         The kind of rows, see `Conditions`.
 
@@ -38,21 +38,16 @@ class Conditions(nn.Module):
     A row has to have its label, and a level of one column. The column is drawn with
     equal probabilities, and the level by its frequency in the rows of the label, or by
     the logarithm of that. Beside the columns stands one that all rows have in common:
-    its condition is the label alone.
+    its condition is the label alone. Shapes: `levels` (n_samples, n_segments), `labels`
+    (n_samples,).
 
     Parameters
     ----------
-    levels : ndarray of int of shape (n_samples, n_segments)
-
-    labels : ndarray of int of shape (n_samples,)
-
     columns : sequence of int
         The segments that conditions may ask for.
 
     widths : sequence of int
         Width of each segment.
-
-    n_classes : int
 
     Attributes
     ----------
@@ -141,14 +136,12 @@ class Conditions(nn.Module):
     ) -> NDArray[np.int32]:
         """Return the rows sorted by label and level, for one column after another.
 
+        Shapes: `rows` (n_columns * n_samples,).
+
         Parameters
         ----------
         levels, labels : ndarray
             Those that the conditions were made of.
-
-        Returns
-        -------
-        rows : ndarray of int32 of shape (n_columns * n_samples,)
         """
         orders = [
             np.argsort(self._kinds(levels, labels, self.columns, i), kind="stable")
@@ -159,16 +152,12 @@ class Conditions(nn.Module):
     def draw(self, labels: Tensor, *, log_frequency: bool) -> Condition:
         """Draw conditions for rows of given labels.
 
+        Shapes: `labels` (n_rows,).
+
         Parameters
         ----------
-        labels : Tensor of int of shape (n_rows,)
-
         log_frequency : bool
             Whether levels are drawn by the logarithms of their frequencies.
-
-        Returns
-        -------
-        condition : Condition
         """
         device = labels.device
         column = torch.randint(self.n_columns, labels.shape, device=device)
@@ -191,16 +180,12 @@ class Conditions(nn.Module):
     def draw_rows(self, condition: Condition, rows: Tensor) -> Tensor:
         """Draw a row that meets each condition.
 
+        Shapes: `rows` (n_rows,).
+
         Parameters
         ----------
-        condition : Condition
-
         rows : Tensor of int
             From `sort_rows`.
-
-        Returns
-        -------
-        rows : Tensor of int64 of shape (n_rows,)
         """
         count = self.counts[condition.entries]
         share = torch.rand(len(count), dtype=torch.float64, device=count.device)
@@ -211,13 +196,7 @@ class Conditions(nn.Module):
     ) -> Tensor:
         """Return how improbable the levels asked for are.
 
-        Parameters
-        ----------
-        segments : Segments
-
-        logits : Tensor of shape (n_rows, segments.width)
-
-        condition : Condition
+        Shapes: `logits` (n_rows, segments.width).
 
         Returns
         -------

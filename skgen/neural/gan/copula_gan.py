@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Hashable
+from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.utils._param_validation import StrOptions
 
 from skgen.encodings.marginals import FAMILIES, Marginal, fit_marginal
 from skgen.neural.gan.ctgan import CTGAN
-from skgen.rows import Rows
+from skgen.rows import Given, Rows
 from skgen.table import Table
 
 
@@ -66,11 +68,11 @@ class CopulaGAN(CTGAN):
         "marginals": [StrOptions({"auto", "empirical", *FAMILIES})],
     }
 
-    def _normalize(self, rows: Rows) -> Table:
-        """Replace numbers by standard normals of the same rank."""
+    def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
+        """Fit the marginal distributions, then learn normal scores."""
         table = rows.table
         if not rows.continues:
-            self.marginals_: dict[Any, Marginal] = {
+            self.marginals_: dict[Hashable, Marginal] = {
                 field.name: fit_marginal(
                     table.numeric[table.active(field.number), field.number],
                     self.marginals,
@@ -78,25 +80,36 @@ class CopulaGAN(CTGAN):
                 for field in table.fields
                 if field.number is not None and table.active(field.number).any()
             }
-        return self._through(table, to_normal=True)
+        super()._fit(replace(rows, table=self._map(table, to_normal)), rng)
 
-    def _restore(self, table: Table) -> Table:
-        """Replace standard normals by quantiles."""
-        return self._through(table, to_normal=False)
+    def _sample(
+        self,
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        given: Given | None = None,
+    ) -> Table:
+        """Generate normal scores and replace them by quantiles."""
+        return self._map(super()._sample(labels, rng, given), Marginal.from_normal)
 
-    def _through(self, table: Table, *, to_normal: bool) -> Table:
+    def _map(
+        self,
+        table: Table,
+        function: Callable[[Marginal, NDArray[np.float64]], NDArray[np.float64]],
+    ) -> Table:
+        """Map the numbers of a table, each with its marginal distribution."""
         numeric = table.numeric.copy()
         for field in table.fields:
-            if field.number is None or field.name not in self.marginals_:
-                continue
-            marginal = self.marginals_[field.name]
-            rows = np.flatnonzero(table.active(field.number))
-            values = table.numeric[rows, field.number]
-            if to_normal:
-                # Equal quantiles have one score, in the middle of theirs.
-                knots, at = np.unique(marginal.values, return_inverse=True)
-                scores = np.bincount(at, marginal.scores) / np.bincount(at)
-                numeric[rows, field.number] = np.interp(values, knots, scores)
-            else:
-                numeric[rows, field.number] = marginal.from_normal(values)
+            if field.number is not None and field.name in self.marginals_:
+                rows = np.flatnonzero(table.active(field.number))
+                numeric[rows, field.number] = function(
+                    self.marginals_[field.name], table.numeric[rows, field.number]
+                )
         return table.like(numeric, table.codes)
+
+
+def to_normal(marginal: Marginal, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Replace numbers by standard normal scores of the same rank."""
+    # Equal quantiles have one score, in the middle of theirs.
+    knots, at = np.unique(marginal.values, return_inverse=True)
+    scores = np.bincount(at, marginal.scores) / np.bincount(at)
+    return np.interp(values, knots, scores)

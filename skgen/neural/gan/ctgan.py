@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,38 +18,11 @@ from skgen.table import Table
 if TYPE_CHECKING:
     import torch
 
-    from skgen.neural.gan.networks import Generator
+    from skgen.neural.gan.calibration import QuantileMap
+    from skgen.neural.gan.networks import AdversarialStep
 
 # Decay of Adam's moments.
 BETAS = (0.5, 0.9)
-# Rows drawn of each class, after the training, to correct the marginal distributions:
-# most and least; and, between these, about so many in all, but no more than learned.
-CALIBRATION_ROWS = (4000, 200)
-ALL_CALIBRATION_ROWS = 100_000
-# Numbers of a class from which its own quantiles are taken; fewer share those of all.
-MIN_QUANTILE_ROWS = 100
-MAX_QUANTILES = 1000
-ROWS_PER_QUANTILE = 5
-
-
-class _QuantileMap:
-    """Monotone map that takes the quantiles of one sample to those of another.
-
-    Parameters
-    ----------
-    found, wanted : ndarray of shape (n_samples,)
-        The numbers of two samples of any sizes.
-    """
-
-    def __init__(self, found: NDArray[np.float64], wanted: NDArray[np.float64]) -> None:
-        few = min(len(found), len(wanted)) // ROWS_PER_QUANTILE
-        shares = np.linspace(0, 1, max(2, min(MAX_QUANTILES, few)))
-        self.found = np.quantile(found, shares)
-        self.wanted = np.quantile(wanted, shares)
-
-    def __call__(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.interp(values, self.found, self.wanted)
-
 
 _SHARED_DOC = """
     embedding_dim : int, default=128
@@ -244,11 +217,9 @@ class CTGAN(NeuralGenerator):
             import torch
 
             from skgen.deep.training import cosine_schedule
+            from skgen.neural.gan import calibration
             from skgen.neural.gan.conditions import Conditions
-            from skgen.neural.gan.networks import AdversarialStep, Critic
-            from skgen.neural.segments import EncodedRows
 
-            table = self._normalize(rows)
             if not rows.continues:
                 self._encoder = ModeEncoder(
                     max_modes=self.max_modes,
@@ -256,50 +227,29 @@ class CTGAN(NeuralGenerator):
                     max_levels=self.max_levels,
                 ).fit(table, labels, rng)
             alpha, levels = self._encoder.transform(table, rng)
-            segments = self._encoder.segments_
             self._conditions = Conditions(
                 levels,
                 labels,
-                [i for i, segment in enumerate(segments) if segment.number is None],
+                [
+                    i
+                    for i, each in enumerate(self._encoder.segments_)
+                    if each.number is None
+                ],
                 self._encoder.widths_,
                 len(self.classes_),
             ).to(device)
             if not rows.continues:
-                self._network = self._make_network().to(device)
+                self._make_networks(device)
             generator = self._generator
-            critic = cast(Critic, self._network["discriminator"])
-            optimizers = tuple(
-                torch.optim.Adam(
-                    network.parameters(),
-                    lr=rate,
-                    betas=BETAS,
-                    weight_decay=self.weight_decay,
-                    fused=device.type != "mps",
-                )
-                for network, rate in (
-                    (generator, self.generator_lr),
-                    (critic, self.discriminator_lr),
-                )
-            )
-            sorted_rows = self._conditions.sort_rows(levels, labels)
-            step = AdversarialStep(
-                generator,
-                critic,
-                self._conditions,
-                EncodedRows(alpha, levels, labels, device),
-                torch.from_numpy(sorted_rows).to(device),
-                (optimizers[0], optimizers[1]),
-                critic_steps=self.discriminator_steps,
-                penalty=self.gradient_penalty,
-                tau=self.tau,
-                max_grad_norm=self.max_grad_norm,
-            )
+            step = self._make_step(alpha, levels, labels, device)
             self._train(
-                self._network,
+                torch.nn.ModuleDict(
+                    {"generator": generator, "discriminator": self._discriminator}
+                ),
                 step,
                 labels,
                 rng,
-                optimizers=optimizers,
+                optimizers=step.optimizers,
                 schedule=cosine_schedule,
                 ema_decay=self.ema_decay,
                 batch_size=self.batch_size // self.pac * self.pac,
@@ -307,115 +257,90 @@ class CTGAN(NeuralGenerator):
             )
             size = max(2, min(self.batch_size, len(table)))
             generator.renew_norms(lambda: step.draw_condition(size).vector)
-            self._maps: dict[tuple[int, int], _QuantileMap] = {}
             generator.corrections.zero_()
+            self._maps: dict[tuple[int, int], QuantileMap] = {}
             if self.calibrate:
-                most, least = CALIBRATION_ROWS
-                share = ALL_CALIBRATION_ROWS // len(self.classes_)
-                n_rows = max(least, min(most, share, len(table)))
-                self._calibrate_levels(levels, labels, n_rows, device)
-                self._calibrate_numbers(table, labels, n_rows, rng, device)
+                n_rows = calibration.n_calibration_rows(len(table), len(self.classes_))
+                calibration.calibrate_levels(
+                    generator, self._conditions, levels, labels, n_rows
+                )
+                self._maps = calibration.quantile_maps(
+                    table,
+                    labels,
+                    lambda of_rows: self._draw_table(of_rows, rng, device),
+                    n_rows,
+                    rng,
+                )
 
-    @property
-    def _generator(self) -> Generator:
-        return cast("Generator", self._network["generator"])
-
-    def _make_network(self) -> torch.nn.ModuleDict:
-        import torch
-
+    def _make_networks(self, device: torch.device) -> None:
         from skgen.neural.gan.networks import Critic, Generator
 
         encoder, width = self._encoder, self._conditions.width
-        generator = Generator(
+        self._generator = Generator(
             encoder.widths_,
             encoder.n_modes_,
             len(self.classes_),
             embedding_dim=self.embedding_dim,
             condition_dim=width,
             hidden_dims=tuple(self.generator_dim),
-        )
-        discriminator = Critic(
+        ).to(device)
+        self._discriminator = Critic(
             encoder.n_numbers_ + sum(encoder.widths_) + width,
             tuple(self.discriminator_dim),
             pac=self.pac,
             dropout=self.dropout,
-        )
-        return torch.nn.ModuleDict(
-            {"generator": generator, "discriminator": discriminator}
-        )
+        ).to(device)
 
-    def _normalize(self, rows: Rows) -> Table:
-        """Return the table that the network learns."""
-        return rows.table
-
-    def _restore(self, table: Table) -> Table:
-        """Take back what `_normalize` does."""
-        return table
-
-    def _calibrate_levels(
+    def _make_step(
         self,
+        alpha: NDArray[np.float32],
         levels: NDArray[np.int32],
         labels: NDArray[np.intp],
-        n_rows: int,
         device: torch.device,
-    ) -> None:
-        """Make modes, masses and levels as frequent as they are in each class."""
+    ) -> AdversarialStep:
         import torch
 
-        generator = self._generator
-        offsets = generator.segments.offsets.cpu().numpy()
-        width = generator.segments.width
-        with torch.no_grad():
-            for label in range(len(self.classes_)):
-                own = (levels[labels == label] + offsets).ravel()
-                wanted = np.bincount(own, minlength=width) / (labels == label).sum()
-                of_rows = torch.full((n_rows,), label, device=device)
-                condition = self._conditions.draw(of_rows, log_frequency=False)
-                _, logits = generator(condition.vector)
-                generator.calibrate(logits, label, torch.from_numpy(wanted).to(logits))
+        from skgen.deep.training import make_optimizer
+        from skgen.neural.gan.networks import AdversarialStep
+        from skgen.neural.segments import EncodedRows
 
-    def _calibrate_numbers(
-        self,
-        table: Table,
-        labels: NDArray[np.intp],
-        n_rows: int,
-        rng: np.random.RandomState,
-        device: torch.device,
-    ) -> None:
-        """Learn what takes the quantiles of generated numbers to the real ones."""
-        import torch
+        def optimizer(network: torch.nn.Module, lr: float) -> torch.optim.Optimizer:
+            return make_optimizer(
+                network.parameters(),
+                lr=lr,
+                weight_decay=self.weight_decay,
+                kind=torch.optim.Adam,
+                betas=BETAS,
+            )
 
-        n_classes = len(self.classes_)
-        of_made = np.repeat(np.arange(n_classes), n_rows)
-        with torch.no_grad():
-            made = self._draw_table(of_made, rng, device)
-        shares = np.bincount(labels, minlength=n_classes) / len(labels)
-        for number in range(table.numeric.shape[1]):
-            there, active = table.active(number), made.active(number)
-            numbers, generated = table.numeric[:, number], made.numeric[:, number]
-            # As frequent as they are, the classes are one sample.
-            odds = (active * shares[of_made]).cumsum()
-            if not there.any() or not odds[-1]:
-                continue
-            places = rng.uniform(size=n_rows) * odds[-1]
-            every = generated[np.searchsorted(odds, places, side="right")]
-            shared = _QuantileMap(every, numbers[there])
-            for label in range(n_classes):
-                wanted = numbers[there & (labels == label)]
-                found = generated[active & (of_made == label)]
-                few = min(len(wanted), len(found)) < MIN_QUANTILE_ROWS
-                self._maps[label, number] = (
-                    shared if few else _QuantileMap(found, wanted)
-                )
+        sorted_rows = self._conditions.sort_rows(levels, labels)
+        return AdversarialStep(
+            self._generator,
+            self._discriminator,
+            self._conditions,
+            EncodedRows(alpha, levels, labels, device),
+            torch.from_numpy(sorted_rows).to(device),
+            (
+                optimizer(self._generator, self.generator_lr),
+                optimizer(self._discriminator, self.discriminator_lr),
+            ),
+            critic_steps=self.discriminator_steps,
+            penalty=self.gradient_penalty,
+            tau=self.tau,
+            max_grad_norm=self.max_grad_norm,
+        )
 
     def _draw_table(
         self, labels: NDArray[np.intp], rng: np.random.RandomState, device: torch.device
     ) -> Table:
-        """Draw rows as the network has learned them."""
+        """Draw rows of the network's distribution."""
+        import torch
+
         from skgen.neural.segments import draw_table
 
         generator = self._generator
 
+        @torch.no_grad()
         def draw(of_rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
             condition = self._conditions.draw(of_rows, log_frequency=False)
             inside, logits = generator(condition.vector)
@@ -435,4 +360,4 @@ class CTGAN(NeuralGenerator):
         for (label, number), quantiles in self._maps.items():
             rows = np.flatnonzero(table.active(number) & (labels == label))
             table.numeric[rows, number] = quantiles(table.numeric[rows, number])
-        return self._restore(table)
+        return table

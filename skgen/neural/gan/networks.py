@@ -40,14 +40,6 @@ class Generator(nn.Module):
         The segment of each number, and how many of its first entries are modes; what
         follows are point masses, in which the number does not count.
 
-    n_classes : int
-
-    embedding_dim : int
-
-    condition_dim : int
-
-    hidden_dims : sequence of int
-
     Attributes
     ----------
     corrections : Tensor of shape (n_classes, width)
@@ -94,16 +86,12 @@ class Generator(nn.Module):
     def forward(self, condition: Tensor) -> tuple[Tensor, Tensor]:
         """Draw what rows are made of.
 
-        Parameters
-        ----------
-        condition : Tensor of shape (n_samples, condition_dim)
+        Shapes: `condition` (n_samples, condition_dim) to `logits` (n_samples, width).
 
         Returns
         -------
         inside : Tensor of shape (n_samples, total number of modes)
             Where the number would be in each of its modes.
-
-        logits : Tensor of shape (n_samples, width)
         """
         noise = torch.randn(len(condition), self.embedding_dim, device=condition.device)
         hidden = torch.cat([noise, condition], dim=1)
@@ -116,16 +104,12 @@ class Generator(nn.Module):
     def soft_rows(self, inside: Tensor, logits: Tensor, tau: float) -> Tensor:
         """Return rows through which gradients pass.
 
+        Shapes: `rows` (n_samples, n_numbers + width).
+
         Parameters
         ----------
-        inside, logits : Tensor
-
         tau : float
             Temperature of the Gumbel-softmax.
-
-        Returns
-        -------
-        rows : Tensor of shape (n_samples, n_numbers + width)
         """
         chosen = self.segments.gumbel_softmax(logits, tau)
         # Masses have no part in it: there the number is 0.
@@ -137,17 +121,8 @@ class Generator(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Return rows whose segments are drawn.
 
-        Parameters
-        ----------
-        inside, logits : Tensor
-
-        labels : Tensor of int of shape (n_samples,)
-
-        Returns
-        -------
-        alpha : Tensor of shape (n_samples, n_numbers)
-
-        levels : Tensor of int of shape (n_samples, n_segments)
+        Shapes: `labels` (n_samples,) to `alpha` (n_samples, n_numbers), `levels`
+        (n_samples, n_segments).
         """
         levels = self.segments.draw(logits + self.corrections[labels])
         chosen = self.segments.one_hot(levels)
@@ -164,8 +139,6 @@ class Generator(nn.Module):
         ----------
         logits : Tensor of shape (n_samples, width)
             Of generated rows of the label.
-
-        label : int
 
         wanted : Tensor of shape (width,)
             Mean probabilities.
@@ -208,12 +181,6 @@ class Critic(nn.Module):
     ----------
     in_features : int
         Of one row and its condition.
-
-    hidden_dims : sequence of int
-
-    pac : int
-
-    dropout : float in [0, 1)
     """
 
     def __init__(
@@ -233,13 +200,7 @@ class Critic(nn.Module):
     def forward(self, rows: Tensor) -> Tensor:
         """Score.
 
-        Parameters
-        ----------
-        rows : Tensor of shape (n_groups * pac, in_features)
-
-        Returns
-        -------
-        scores : Tensor of shape (n_groups, 1)
+        Shapes: `rows` (n_groups * pac, in_features) to `scores` (n_groups, 1).
         """
         hidden = rows.reshape(len(rows) // self.pac, -1)
         for layer in self.layers:
@@ -252,15 +213,8 @@ class Critic(nn.Module):
 
         Between the kinks of the rectifiers the critic is linear: its gradient is a
         product of weights and slopes, and is differentiated by the weights without a
-        graph of the backward pass.
-
-        Parameters
-        ----------
-        rows : Tensor of shape (n_groups * pac, in_features)
-
-        Returns
-        -------
-        gradient : Tensor of shape (n_groups, pac * in_features)
+        graph of the backward pass. Shapes: `rows` (n_groups * pac, in_features) to
+        `gradient` (n_groups, pac * in_features).
         """
         slopes = []
         with torch.no_grad():
@@ -285,15 +239,7 @@ def gradient_penalty(critic: Critic, real: Tensor, fake: Tensor) -> Tensor:
     .. math:: E (\|\nabla_x C(x)\| - 1)^2, \quad x = u r + (1 - u) f, \quad
         u \sim U(0, 1)
 
-    Parameters
-    ----------
-    critic : Critic
-
-    real, fake : Tensor of shape (n_groups * pac, in_features)
-
-    Returns
-    -------
-    penalty : Tensor of shape ()
+    Shapes: `real`, `fake` (n_groups * pac, in_features) to `penalty` ().
 
     References
     ----------
@@ -312,12 +258,6 @@ class AdversarialStep:
 
     Parameters
     ----------
-    generator : Generator
-
-    critic : Critic
-
-    conditions : Conditions
-
     encoded : EncodedRows
         The rows to learn.
 
@@ -327,15 +267,11 @@ class AdversarialStep:
     optimizers : (Optimizer, Optimizer)
         Of the generator and of the critic.
 
-    critic_steps : int
-
     penalty : float
         Weight of the gradient penalty.
 
     tau : float
         Temperature of the Gumbel-softmax.
-
-    max_grad_norm : float or None
     """
 
     def __init__(
@@ -364,16 +300,7 @@ class AdversarialStep:
         self.max_grad_norm = max_grad_norm
 
     def draw_condition(self, n_rows: int) -> Condition:
-        """Draw labels and levels by the logarithms of their frequencies.
-
-        Parameters
-        ----------
-        n_rows : int
-
-        Returns
-        -------
-        condition : Condition
-        """
+        """Draw labels and levels by the logarithms of their frequencies."""
         weights = self.conditions.label_weights
         labels = torch.multinomial(weights, n_rows, replacement=True)
         return self.conditions.draw(labels, log_frequency=True)
@@ -381,14 +308,12 @@ class AdversarialStep:
     def __call__(self, rows: Tensor) -> dict[str, Tensor]:
         """Update both networks.
 
+        Shapes: `losses` ().
+
         Parameters
         ----------
         rows : Tensor of shape (n_rows,)
             Their number is that of the rows drawn, rounded down to whole groups.
-
-        Returns
-        -------
-        losses : dict of str to Tensor of shape ()
         """
         n_rows = len(rows) // self.critic.pac * self.critic.pac
         for _ in range(self.critic_steps):

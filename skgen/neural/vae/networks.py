@@ -19,13 +19,8 @@ def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
 
     .. math:: \frac12 \sum_j (\mu_j^2 + \sigma_j^2 - \log \sigma_j^2 - 1)
 
-    Parameters
-    ----------
-    mean, log_variance : Tensor of shape (n_samples, embedding_dim)
-
-    Returns
-    -------
-    divergence : Tensor of shape (n_samples,)
+    Shapes: `mean`, `log_variance` (n_samples, embedding_dim) to `divergence`
+    (n_samples,).
     """
     terms = mean**2 + log_variance.exp() - log_variance - 1
     return 0.5 * terms.sum(1)
@@ -42,12 +37,6 @@ class VAE(nn.Module):
     n_modes : sequence of (int, int)
         The segment of each number, and how many of its first entries are modes; what
         follows are point masses, in which the number does not count.
-
-    n_classes : int
-
-    embedding_dim : int
-
-    compress_dims, decompress_dims : sequence of int
 
     reconstruction : {"likelihood", "mse"}
     """
@@ -98,17 +87,8 @@ class VAE(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Return mean and log-variance of the latent variables given rows.
 
-        Parameters
-        ----------
-        alpha : Tensor of shape (n_samples, n_numbers)
-
-        levels : Tensor of int of shape (n_samples, n_segments)
-
-        labels : Tensor of int of shape (n_samples,)
-
-        Returns
-        -------
-        mean, log_variance : Tensor of shape (n_samples, embedding_dim)
+        Shapes: `alpha` (n_samples, n_numbers), `levels` (n_samples, n_segments),
+        `labels` (n_samples,) to `mean, log_variance` (n_samples, embedding_dim).
         """
         rows = torch.cat(
             [alpha, self.segments.one_hot(levels), self._one_hot(labels)], dim=1
@@ -119,17 +99,8 @@ class VAE(nn.Module):
     def decode(self, latent: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Return the mean of each number in each mode, and logits of the segments.
 
-        Parameters
-        ----------
-        latent : Tensor of shape (n_samples, embedding_dim)
-
-        labels : Tensor of int of shape (n_samples,)
-
-        Returns
-        -------
-        means : Tensor of shape (n_samples, n_means)
-
-        logits : Tensor of shape (n_samples, width)
+        Shapes: `latent` (n_samples, embedding_dim), `labels` (n_samples,) to `means`
+        (n_samples, n_means), `logits` (n_samples, width).
         """
         out = self.decoder(torch.cat([latent, self._one_hot(labels)], dim=1))
         means, logits = out.split([self.n_means, self.segments.width], dim=1)
@@ -140,12 +111,10 @@ class VAE(nn.Module):
     ) -> Tensor:
         """Return what is lost of each row.
 
+        Shapes: `alpha` (n_samples, n_numbers), `levels` (n_samples, n_segments).
+
         Parameters
         ----------
-        alpha : Tensor of shape (n_samples, n_numbers)
-
-        levels : Tensor of int of shape (n_samples, n_segments)
-
         means, logits : Tensor
             From `decode`.
 
@@ -170,6 +139,8 @@ class VAE(nn.Module):
     ) -> Tensor:
         """Return the mean of the weighted reconstruction loss and the divergence.
 
+        Shapes: `loss` ().
+
         Parameters
         ----------
         alpha, levels, labels : Tensor
@@ -177,10 +148,6 @@ class VAE(nn.Module):
 
         loss_factor : float
             Weight of the reconstruction; 1 is the evidence lower bound.
-
-        Returns
-        -------
-        loss : Tensor of shape ()
         """
         mean, log_variance = self.encode(alpha, levels, labels)
         noise = torch.randn_like(mean)
@@ -191,17 +158,8 @@ class VAE(nn.Module):
     def draw(self, latent: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Draw rows given latent variables.
 
-        Parameters
-        ----------
-        latent : Tensor of shape (n_samples, embedding_dim)
-
-        labels : Tensor of int of shape (n_samples,)
-
-        Returns
-        -------
-        alpha : Tensor of shape (n_samples, n_numbers)
-
-        levels : Tensor of int of shape (n_samples, n_segments)
+        Shapes: `latent` (n_samples, embedding_dim), `labels` (n_samples,) to `alpha`
+        (n_samples, n_numbers), `levels` (n_samples, n_segments).
         """
         means, logits = self.decode(latent, labels)
         levels = self.segments.draw(logits)

@@ -4,8 +4,10 @@ import pytest
 import torch
 from scipy import stats
 
+from skgen.encodings.marginals import Marginal
 from skgen.neural.gan import CTGAN, CopulaGAN
 from skgen.neural.gan.conditions import Conditions
+from skgen.neural.gan.copula_gan import to_normal
 from skgen.neural.gan.networks import Critic, Generator, gradient_penalty
 from skgen.neural.segments import Segments
 
@@ -263,8 +265,8 @@ def test_marginals_of_the_copula(fitted):
     if isinstance(generator, CopulaGAN):
         assert set(generator.marginals_) == {"a", "b", "seconds"}
         table = generator.schema_.transform(X)
-        normal = generator._through(table, to_normal=True)
-        back = generator._through(normal, to_normal=False)
+        normal = generator._map(table, to_normal)
+        back = generator._map(normal, Marginal.from_normal)
         scale = table.numeric.std(axis=0)
         assert (np.abs(back.numeric - table.numeric) / scale).max() < 0.05
         active = table.active(0)
@@ -310,7 +312,7 @@ def test_several_rows_at_a_time(pac):
     X, y = mixture(300)
     params = {"epochs": 2, "discriminator_steps": 2, "dropout": 0.5}
     generator = CTGAN(pac=pac, random_state=0, **params).fit(X, y)
-    layer = generator._network["discriminator"].layers[0]
+    layer = generator._discriminator.layers[0]
     assert layer.in_features % pac == 0
     assert len(generator.sample(30)[0]) == 30
 
