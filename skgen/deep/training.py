@@ -18,11 +18,7 @@ from skgen._progress import progress_bar
 from skgen._random import draw_seed
 from skgen.deep.averaging import MovingAverage
 from skgen.deep.device import seeded
-
-# Reading a loss makes the CPU wait for the device: steps between two reads.
-CHECK_EVERY = 50
-
-Losses = Mapping[str, Tensor]
+from skgen.deep.epochs import Epochs, Losses, Rates, check_finite
 
 
 @dataclass
@@ -80,7 +76,7 @@ def update(
     Parameters
     ----------
     max_grad_norm : float, default=None
-        Greatest Euclidean norm of the gradient of all the optimizer's parameters; a
+        Maximum Euclidean norm of the gradient of all the optimizer's parameters; a
         greater one is scaled down. None is no limit.
 
     Returns
@@ -242,9 +238,9 @@ def train(
 ) -> TrainingHistory:
     """Train a network in epochs of batches, and leave the best weights in it.
 
-    To be called inside :func:`seeded`. A batch is nothing but the indices of rows; what
-    is made of them (codes, one-hot vectors, noise) is the step's affair and lives as
-    long as the batch.
+    To be called inside :func:`seeded`. A batch is positions of rows; the step
+    makes of them what it needs (codes, one-hot vectors, noise), for one batch at a
+    time.
 
     Parameters
     ----------
@@ -261,17 +257,17 @@ def train(
         Number of rows.
 
     epochs : int
-        Greatest number of passes through the rows.
+        Maximum number of passes through the rows.
 
     batch_size : int
-        Greatest number of rows in a batch. Batches of an epoch differ by one row at
+        Maximum number of rows in a batch. Batches of an epoch differ by one row at
         most.
 
     random_state : RandomState
         Shuffles and holds out.
 
     optimizers : sequence of Optimizer, default=()
-        Those whose learning rates follow the schedule.
+        Optimizers whose learning rates follow the schedule.
 
     schedule : callable, default=None
         Takes the share of the steps that are done, returns the factor of the learning
@@ -335,32 +331,22 @@ def train(
         Before the first epoch is complete. Later it ends the training, with a warning,
         and the best weights are kept.
     """
-    device = next(network.parameters()).device
-    training = np.arange(n_samples)
-    validation = None
+    training, validation = np.arange(n_samples), None
     if validation_loss is not None or validation_scores is not None:
         if held_out is None:
             classes = np.zeros(n_samples, dtype=np.intp) if labels is None else labels
             training, held_out = hold_out(classes, validation_fraction, random_state)
         else:
             training = np.setdiff1d(training, held_out)
-        validation = _Validation(
-            network,
-            torch.from_numpy(held_out).to(device),
-            draw_seed(random_state),
-            validation_loss,
-            validation_scores,
-        )
-    else:
-        # No rows to monitor; the stream advances as with them.
-        monitor = None
-        draw_seed(random_state)
-    epoch_of = _Epochs(
+        validation = _Validation(network, held_out, validation_loss, validation_scores)
+    monitor = None if validation is None else monitor
+    seed = draw_seed(random_state)
+    epoch_of = Epochs(
         training,
         batch_size,
         random_state,
         drop_last=drop_last,
-        rates=_Rates(optimizers, schedule, epochs),
+        rates=Rates(optimizers, schedule, epochs),
         average=None if ema_decay is None else MovingAverage(network, ema_decay),
     )
     history = TrainingHistory()
@@ -371,17 +357,14 @@ def train(
             for epoch in range(1, epochs + 1):
                 means = epoch_of.run(epoch, network, step)
                 state = _snapshot(network, epoch_of.average)
-                found = {} if validation is None else validation.of(state)
+                found = {} if validation is None else validation.of(state, seed)
                 cost = 0.0 if monitor is None else _cost(found, monitor, epoch)
                 # From here to the end of the epoch nothing can fail.
                 history._add(means, found)
                 if monitor is None or not kept or cost < best - tol:
                     best, kept, history.best_epoch = cost, state, epoch
-                shown = {**means, **found}
-                bar.set_postfix(
-                    {name: f"{value:.4g}" for name, value in shown.items()},
-                    refresh=False,
-                )
+                shown = {k: f"{v:.4g}" for k, v in {**means, **found}.items()}
+                bar.set_postfix(shown, refresh=False)
                 bar.update()
                 stale = epoch - history.best_epoch
                 if monitor is not None and stale >= n_iter_no_change:
@@ -400,67 +383,6 @@ def train(
     return history
 
 
-class _Epochs:
-    """Runs the steps of an epoch: batches, learning rates, moving average."""
-
-    def __init__(
-        self,
-        rows: NDArray[np.intp],
-        batch_size: int,
-        random_state: np.random.RandomState,
-        *,
-        drop_last: bool,
-        rates: _Rates,
-        average: MovingAverage | None,
-    ) -> None:
-        self.average = average
-        self._rows = rows
-        self._rng = random_state
-        self._rates = rates
-        self._n_batches = math.ceil(len(rows) / batch_size)
-        self._n_taken = len(rows)
-        if drop_last:
-            self._n_batches = max(1, len(rows) // batch_size)
-            self._n_taken = min(len(rows), self._n_batches * batch_size)
-
-    def run(
-        self, epoch: int, network: nn.Module, step: Callable[[Tensor], Losses]
-    ) -> dict[str, float]:
-        """Train for an epoch; return the mean of each loss."""
-        device = next(network.parameters()).device
-        network.train()
-        shuffled = self._rows[self._rng.permutation(len(self._rows))]
-        batches = np.array_split(shuffled[: self._n_taken], self._n_batches)
-        losses = _EpochLosses(epoch, (epoch - 1) * self._n_batches, device)
-        for i, batch in enumerate(batches):
-            self._rates.set(epoch - 1 + i / self._n_batches)
-            losses.add(step(torch.from_numpy(batch).to(device)))
-            if self.average is not None:
-                self.average.update(network)
-        return losses.means()
-
-
-class _Rates:
-    """Learning rates of optimizers, which a schedule multiplies."""
-
-    def __init__(
-        self,
-        optimizers: Sequence[Optimizer],
-        schedule: Callable[[float], float] | None,
-        epochs: int,
-    ) -> None:
-        self._schedule = schedule
-        self._epochs = epochs
-        groups = [group for each in optimizers for group in each.param_groups]
-        self._initial = [(group, group["lr"]) for group in groups]
-
-    def set(self, epochs_done: float) -> None:
-        if self._schedule is not None:
-            factor = self._schedule(epochs_done / self._epochs)
-            for group, rate in self._initial:
-                group["lr"] = rate * factor
-
-
 def _snapshot(network: nn.Module, average: MovingAverage | None) -> dict[str, Tensor]:
     if average is not None:
         return average.state_dict(network)
@@ -472,23 +394,23 @@ class _Validation:
     """Loss and scores of the held-out rows, under the weights that would be kept."""
 
     network: nn.Module
-    rows: Tensor
-    seed: int
+    rows: NDArray[np.intp]
     loss: Callable[[Tensor], Tensor] | None
     scores: Callable[[Tensor], Mapping[str, float]] | None
 
-    def of(self, state: dict[str, Tensor]) -> dict[str, float]:
+    def of(self, state: dict[str, Tensor], seed: int) -> dict[str, float]:
         """Return the scores by name, and the loss as "validation"."""
+        rows = torch.from_numpy(self.rows).to(next(self.network.parameters()).device)
         present = _snapshot(self.network, None)
         self.network.load_state_dict(state)
         self.network.eval()
         found = {}
         try:
-            with torch.no_grad(), seeded(self.seed, self.rows.device):
+            with torch.no_grad(), seeded(seed, rows.device):
                 if self.loss is not None:
-                    found["validation"] = float(self.loss(self.rows))
+                    found["validation"] = float(self.loss(rows))
                 if self.scores is not None:
-                    found.update(self.scores(self.rows))
+                    found.update(self.scores(rows))
         finally:
             self.network.load_state_dict(present)
         return found
@@ -502,50 +424,5 @@ def _cost(found: Mapping[str, float], monitor: str, epoch: int) -> float:
             f"monitor={monitor!r} is not among the validation measures "
             f"{sorted(found)}: choose one of them, or 'loss' with a validation_loss."
         )
-    _check_finite(name, found[name], f"after epoch {epoch}")
+    check_finite(name, found[name], f"after epoch {epoch}")
     return found[name] if monitor == "loss" else -found[name]
-
-
-def _check_finite(name: str, value: float, where: str) -> None:
-    if not math.isfinite(value):
-        raise FloatingPointError(
-            f"The loss {name!r} became {value} {where}: lower the learning rate, or "
-            "set max_grad_norm to a smaller number."
-        )
-
-
-class _EpochLosses:
-    """Losses of an epoch; raises FloatingPointError when one is infinite or NaN."""
-
-    def __init__(self, epoch: int, n_steps_before: int, device: torch.device) -> None:
-        self._epoch = epoch
-        self._n_steps = n_steps_before
-        self._every = 1 if device.type == "cpu" else CHECK_EVERY
-        self._waiting: list[Losses] = []
-        self._seen: dict[str, list[float]] = {}
-
-    def add(self, losses: Losses) -> None:
-        """Take the losses of a step."""
-        self._waiting.append(losses)
-        if len(self._waiting) >= self._every:
-            self._read()
-
-    def means(self) -> dict[str, float]:
-        """Return the mean of each loss."""
-        self._read()
-        return {name: float(np.mean(values)) for name, values in self._seen.items()}
-
-    def _read(self) -> None:
-        if not self._waiting:
-            return
-        names = list(self._waiting[0])
-        values = torch.stack(
-            [torch.stack([losses[name] for name in names]) for losses in self._waiting]
-        ).tolist()
-        self._waiting = []
-        for row in values:
-            self._n_steps += 1
-            for name, value in zip(names, row, strict=True):
-                where = f"at step {self._n_steps} (epoch {self._epoch})"
-                _check_finite(name, value, where)
-                self._seen.setdefault(name, []).append(value)

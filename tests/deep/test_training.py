@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from skgen import TVAE
-from skgen.deep import training
+from skgen.deep import epochs
 from skgen.deep.averaging import MovingAverage
 from skgen.deep.device import resolve_device, seeded
 from skgen.deep.training import (
@@ -234,7 +234,7 @@ def test_gradient_is_clipped():
 @pytest.mark.parametrize("every", [1, 50])
 def test_names_the_step_of_a_loss_that_is_no_number(every, monkeypatch):
     problem = Problem(100)
-    monkeypatch.setattr(training, "CHECK_EVERY", every)
+    monkeypatch.setattr(epochs, "CHECK_EVERY", every)
     steps = iter([1.0] * 6 + [float("nan")] + [1.0] * 20)
     with pytest.raises(
         FloatingPointError, match=r"'critic' became nan at step 7 \(epoch 2\).*lower"

@@ -84,21 +84,7 @@ class TabDDPM(EarlyStoppingGenerator):
         frequency in the bucket. None tells all apart: the memory of a step then grows
         with `batch_size` times the number of levels.
 
-    epochs : int, default=150
-        Greatest number of passes through the rows.
-
-    batch_size : int, default=512
-        Greatest number of rows in a step.
-
-    learning_rate : float, default=0.002
-        Of AdamW, at the start; it falls to zero by a cosine.
-
-    weight_decay : float, default=0.0
-        Of AdamW.
-
-    ema_decay : float in [0, 1) or None, default=0.995
-        Decay of the moving average of the weights, which takes their place. None
-        averages nothing.
+    <AdamW training>
 
     <early stopping>
 

@@ -94,21 +94,7 @@ class FlowMatching(EarlyStoppingGenerator):
         noise to rows. A step takes one with "euler", two with "midpoint" and "heun",
         four with "rk4".
 
-    epochs : int, default=150
-        Greatest number of passes through the rows.
-
-    batch_size : int, default=512
-        Greatest number of rows in a step.
-
-    learning_rate : float, default=0.003
-        Of AdamW, at the start; it falls to zero by a cosine.
-
-    weight_decay : float, default=0.0
-        Of AdamW.
-
-    ema_decay : float in [0, 1) or None, default=0.995
-        Decay of the moving average of the weights, which takes their place. None
-        averages nothing.
+    <AdamW training>
 
     <early stopping>
 

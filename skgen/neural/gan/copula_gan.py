@@ -31,6 +31,14 @@ class CopulaGAN(CTGAN):
 
     <GAN parameters>
 
+    <mode encoding>
+
+    epochs : int, default=300
+        Number of passes through as many rows as there are.
+
+    batch_size : int, default=500
+        Rows in a batch; all rows if there are fewer.
+
     <neural parameters>
 
     <parameters>

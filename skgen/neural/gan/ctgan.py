@@ -24,69 +24,6 @@ if TYPE_CHECKING:
 # Decay of Adam's moments.
 BETAS = (0.5, 0.9)
 
-_SHARED_DOC = """
-    embedding_dim : int, default=128
-        Number of random variables that a row is made of.
-
-    generator_dim : sequence of int, default=(256, 256)
-        Width of each hidden layer of the generator.
-
-    discriminator_dim : sequence of int, default=(256, 256)
-        Width of each hidden layer of the discriminator.
-
-    generator_lr : float, default=0.001
-        Learning rate of the generator. It falls to zero over `epochs` as half a period
-        of a cosine.
-
-    discriminator_lr : float, default=0.001
-        Learning rate of the discriminator, which falls likewise.
-
-    weight_decay : float, default=1e-6
-        Of both.
-
-    discriminator_steps : int, default=1
-        Steps of the discriminator for each step of the generator.
-
-    pac : int, default=1
-        Rows that the discriminator sees at a time; at most `batch_size`, and at most
-        the number of rows. The batch is rounded down to a multiple of it.
-
-    gradient_penalty : float, default=10.0
-        Weight of the penalty on slopes of the discriminator other than 1.
-
-    dropout : float in [0, 1), default=0.0
-        Share of the discriminator's hidden units that a step leaves out.
-
-    tau : float, default=0.2
-        Temperature of the Gumbel-softmax.
-
-    ema_decay : float in [0, 1) or None, default=0.99
-        Decay of the moving average of the weights that rows are drawn with; None
-        takes the last weights.
-
-    calibrate : bool, default=True
-        Whether the marginal distributions in each class are corrected after the
-        training: the frequencies of modes, point masses and levels by a shift of their
-        logits, the numbers by their quantiles.
-
-    max_modes : int, default=10
-        Components of the mixture whose modes a number is normalised by.
-
-    weight_threshold : float, default=0.005
-        Modes of no greater weight are left out.
-
-    max_levels : int, default=256
-        Greatest number of levels of a column. Of one that has more, three quarters of
-        this number stay, the most frequent; the rare ones share buckets, and come back
-        by their frequency given bucket and label.
-
-    epochs : int, default=300
-        Number of passes through as many rows as there are.
-
-    batch_size : int, default=500
-        Rows in a batch; all rows if there are fewer.
-""".strip("\n")
-
 
 class CTGAN(NeuralGenerator):
     """Conditional generative adversarial network of tables (CTGAN).
@@ -99,6 +36,14 @@ class CTGAN(NeuralGenerator):
     Parameters
     ----------
     <GAN parameters>
+
+    <mode encoding>
+
+    epochs : int, default=300
+        Number of passes through as many rows as there are.
+
+    batch_size : int, default=500
+        Rows in a batch; all rows if there are fewer.
 
     <neural parameters>
 
@@ -179,7 +124,6 @@ class CTGAN(NeuralGenerator):
     batch_size: int = 500
     max_grad_norm: float | None = None
 
-    _shared_docs = {**NeuralGenerator._shared_docs, "GAN parameters": _SHARED_DOC}
     _parameter_constraints = {
         **NeuralGenerator._parameter_constraints,
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],

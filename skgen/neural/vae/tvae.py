@@ -99,16 +99,7 @@ class TVAE(EarlyStoppingGenerator):
     n_components : int, default=20
         Components of the mixture of each class; one for each 100 of its rows at most.
 
-    max_modes : int, default=10
-        Components of the mixture whose modes a number is normalised by.
-
-    weight_threshold : float, default=0.005
-        Modes of no greater weight are left out.
-
-    max_levels : int, default=256
-        Greatest number of levels of a column. Of one that has more, three quarters of
-        this number stay, the most frequent; the rare ones share buckets, and come back
-        by their frequency given bucket and label.
+    <mode encoding>
 
     epochs : int, default=300
         Greatest number of passes through the rows.
