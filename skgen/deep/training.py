@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -333,11 +334,9 @@ def train(
     """
     training, validation = np.arange(n_samples), None
     if validation_loss is not None or validation_scores is not None:
-        if held_out is None:
-            classes = np.zeros(n_samples, dtype=np.intp) if labels is None else labels
-            training, held_out = hold_out(classes, validation_fraction, random_state)
-        else:
-            training = np.setdiff1d(training, held_out)
+        training, held_out = _split(
+            n_samples, held_out, labels, validation_fraction, random_state
+        )
         validation = _Validation(network, held_out, validation_loss, validation_scores)
     monitor = None if validation is None else monitor
     seed = draw_seed(random_state)
@@ -352,35 +351,58 @@ def train(
     history = TrainingHistory()
     kept: dict[str, Tensor] = {}
     best = math.inf
-    with progress_bar(verbose=verbose, total=epochs, desc=desc, unit="epoch") as bar:
-        try:
-            for epoch in range(1, epochs + 1):
-                means = epoch_of.run(epoch, network, step)
-                state = _snapshot(network, epoch_of.average)
-                found = {} if validation is None else validation.of(state, seed)
-                cost = 0.0 if monitor is None else _cost(found, monitor, epoch)
-                # From here to the end of the epoch nothing can fail.
-                history._add(means, found)
-                if monitor is None or not kept or cost < best - tol:
-                    best, kept, history.best_epoch = cost, state, epoch
-                shown = {k: f"{v:.4g}" for k, v in {**means, **found}.items()}
-                bar.set_postfix(shown, refresh=False)
-                bar.update()
-                stale = epoch - history.best_epoch
-                if monitor is not None and stale >= n_iter_no_change:
-                    break
-        except KeyboardInterrupt:
-            if not kept:
-                raise
-            history.interrupted = True
-            warnings.warn(
-                f"Training was interrupted after {history.n_epochs} of {epochs} "
-                f"epochs: the weights are those of epoch {history.best_epoch}.",
-                stacklevel=2,
-            )
+    with (
+        progress_bar(verbose=verbose, total=epochs, desc=desc, unit="epoch") as bar,
+        _stop_on_interrupt(history, epochs),
+    ):
+        for epoch in range(1, epochs + 1):
+            means = epoch_of.run(epoch, network, step)
+            state = _snapshot(network, epoch_of.average)
+            found = {} if validation is None else validation.of(state, seed)
+            cost = 0.0 if monitor is None else _cost(found, monitor, epoch)
+            # From here to the end of the epoch nothing can fail.
+            history._add(means, found)
+            if monitor is None or not kept or cost < best - tol:
+                best, kept, history.best_epoch = cost, state, epoch
+            shown = {k: f"{v:.4g}" for k, v in {**means, **found}.items()}
+            bar.set_postfix(shown, refresh=False)
+            bar.update()
+            stale = epoch - history.best_epoch
+            if monitor is not None and stale >= n_iter_no_change:
+                break
     network.load_state_dict(kept)
     network.eval()
     return history
+
+
+def _split(
+    n_samples: int,
+    held_out: NDArray[np.intp] | None,
+    labels: NDArray[np.intp] | None,
+    fraction: float,
+    random_state: np.random.RandomState,
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the positions of training rows and of held-out rows."""
+    if held_out is not None:
+        return np.setdiff1d(np.arange(n_samples), held_out), held_out
+    classes = np.zeros(n_samples, dtype=np.intp) if labels is None else labels
+    return hold_out(classes, fraction, random_state)
+
+
+@contextmanager
+def _stop_on_interrupt(history: TrainingHistory, epochs: int) -> Iterator[None]:
+    """End a training at a KeyboardInterrupt if there are weights to keep."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not history.best_epoch:
+            raise
+        history.interrupted = True
+        warnings.warn(
+            f"Training was interrupted after {history.n_epochs} of {epochs} "
+            f"epochs: the weights are those of epoch {history.best_epoch}.",
+            stacklevel=4,
+        )
 
 
 def _snapshot(network: nn.Module, average: MovingAverage | None) -> dict[str, Tensor]:

@@ -147,16 +147,7 @@ class CTGAN(NeuralGenerator):
     def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn generator and discriminator, then correct the marginals."""
         table, labels = rows.table, rows.labels
-        if self.batch_size < self.pac:
-            raise ValueError(
-                f"batch_size={self.batch_size} is less than pac={self.pac}: a batch "
-                "is made of groups of pac rows. Raise the one or lower the other."
-            )
-        if len(table) < self.pac:
-            raise ValueError(
-                f"pac={self.pac} groups more rows than there are: the table has "
-                f"{len(table)}. Set pac to {len(table)} or less, or add rows."
-            )
+        self._check_pac(len(table))
         with self._training_context(rng) as device:
             import torch
 
@@ -215,6 +206,18 @@ class CTGAN(NeuralGenerator):
                     n_rows,
                     rng,
                 )
+
+    def _check_pac(self, n_samples: int) -> None:
+        if self.batch_size < self.pac:
+            raise ValueError(
+                f"batch_size={self.batch_size} is less than pac={self.pac}: a batch "
+                "is made of groups of pac rows. Raise the one or lower the other."
+            )
+        if n_samples < self.pac:
+            raise ValueError(
+                f"pac={self.pac} groups more rows than there are: the table has "
+                f"{n_samples}. Set pac to {n_samples} or less, or add rows."
+            )
 
     def _make_networks(self, device: torch.device) -> None:
         from skgen.neural.gan.networks import Critic, Generator
