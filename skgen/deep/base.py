@@ -32,7 +32,7 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
     :meth:`_training_context` and calls :meth:`_train`; `_sample` works inside
     :meth:`_sampling_context`. Everything else is as in `BaseGenerator`.
 
-    Warning: this class is to be derived from, not to be used.
+    Warning: this class should not be used directly. Use derived classes instead.
     """
 
     epochs: int
@@ -111,7 +111,7 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
         validation_loss: Callable[[torch.Tensor], torch.Tensor] | None = None,
         **options: Any,
     ) -> None:
-        """Train by the estimator's parameters, and set the attributes that tell of it.
+        """Train by the estimator's parameters, and set the attributes that describe it.
 
         Shapes: `labels` (n_samples,).
 

@@ -15,7 +15,7 @@ def resolve_device(device: str) -> torch.device:
     Parameters
     ----------
     device : str
-        "auto" is a CUDA device if there is one and the processor otherwise. Else a
+        "auto" is a CUDA device if there is one and the CPU otherwise. Else a
         name as torch has it: "cpu", "cuda", "cuda:1", "mps".
 
     Returns
@@ -69,7 +69,7 @@ def seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None]:
     seed : int in [0, 2**32 - 1]
 
     device : torch.device or str, default="cpu"
-        The device whose stream is seeded beside the processor's.
+        The device whose stream is seeded beside the CPU's.
 
     Examples
     --------

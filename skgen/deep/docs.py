@@ -126,8 +126,8 @@ _GAN = """
 
     calibrate : bool, default=True
         Whether the marginal distributions in each class are corrected after the
-        training: the frequencies of modes, point masses and levels by a shift of their
-        logits, the numbers by their quantiles.
+        training: the frequencies of modes, point masses and categories by a shift of
+        their logits, the numbers by their quantiles.
 """.strip("\n")
 
 SHARED = {

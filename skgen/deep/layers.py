@@ -181,7 +181,7 @@ class ConditionalMLP(nn.Module):
         self.layers = nn.ModuleList(layers)
         self.norm = nn.LayerNorm(width)
         self.exit = nn.Linear(width, out_features)
-        # The network begins with zero, the mean of what it shall predict.
+        # The network begins with zero, the mean of what it predicts.
         nn.init.zeros_(self.exit.weight)
         nn.init.zeros_(self.exit.bias)
 

@@ -101,9 +101,9 @@ class VelocityNetwork(nn.Module):
 
     The network adds to the velocity of normal rows, as Karras et al. [1]_ let networks
     add to what is known in closed form: it begins where a Gaussian copula ends. Each
-    latent variable comes with waves of its uniform transform [2]_, since the levels of
-    a category end at sharp thresholds. Shapes: `rows` (n_samples, n_latents), `labels`
-    (n_samples,).
+    latent variable comes with waves of its uniform transform [2]_, since the categories
+    of a column end at sharp thresholds. Shapes: `rows` (n_samples, n_latents),
+    `labels` (n_samples,).
 
     Parameters
     ----------

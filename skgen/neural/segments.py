@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from skgen.encodings.modes import ModeEncoder
 from skgen.table import Table
 
-# Rows are drawn so many at a time that their one-hot vectors take 16 MB or so.
+# Rows are drawn in batches whose one-hot vectors take about 16 MB.
 MAX_BATCH_ENTRIES = 2**22
 MIN_BATCH_ROWS = 500
 # Its exponential is far from what float32 can hold.
@@ -92,7 +92,7 @@ class Segments(nn.Module):
         return (exponentials @ self.members).log()
 
     def cross_entropy(self, logits: Tensor, levels: Tensor) -> Tensor:
-        """Return the negative log-probability of each segment's level.
+        """Return the negative log-probability of each segment's category.
 
         Shapes: `logits` (n_samples, width), `levels` (n_samples, n_segments) to
         `cross_entropy` (n_samples, n_segments).
@@ -101,14 +101,14 @@ class Segments(nn.Module):
         return self.log_normalizer(logits) - chosen.clamp(-MAX_LOGIT, MAX_LOGIT)
 
     def draw(self, logits: Tensor) -> Tensor:
-        """Draw a level from each segment.
+        """Draw a category from each segment.
 
         Shapes: `logits` (n_samples, width) to `levels` (n_samples, n_segments).
         """
         return self.argmax(logits + _gumbel(logits))
 
     def argmax(self, logits: Tensor) -> Tensor:
-        """Return the level of the greatest entry of each segment.
+        """Return the category of the greatest entry of each segment.
 
         Shapes: `logits` (n_samples, width) to `levels` (n_samples, n_segments).
         """
@@ -151,7 +151,7 @@ class EncodedRows:
         self.labels = torch.from_numpy(labels).to(device)
 
     def __getitem__(self, rows: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the numbers, levels and labels of some rows."""
+        """Return the numbers, categories and labels of some rows."""
         return self.alpha[rows], self.levels[rows].long(), self.labels[rows]
 
 
@@ -162,14 +162,15 @@ def draw_table(
     rng: np.random.RandomState,
     device: torch.device,
 ) -> Table:
-    """Draw encoded rows and read them, so many at a time as fit into little memory.
+    """Draw encoded rows and decode them, in batches that bound the memory.
 
     Shapes: `labels` (n_samples,).
 
     Parameters
     ----------
     draw : callable
-        Takes labels, a Tensor of int64 of shape (n_rows,); returns numbers and levels.
+        Takes labels, a Tensor of int64 of shape (n_rows,); returns numbers and
+        categories.
     """
     n_rows = max(MIN_BATCH_ROWS, MAX_BATCH_ENTRIES // (1 + sum(encoder.widths_)))
     tables = []

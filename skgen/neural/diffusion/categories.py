@@ -13,13 +13,13 @@ class CategoryDiffusion(nn.Module, ABC):
     """Noise on codes, and the steps back.
 
     A denoising network sees the features of a noisy state and answers with logits of
-    each column's levels: how likely they are given the label and all *other* columns.
-    What the noisy state tells of its own column is added in closed form.
+    each column's categories: how likely they are given the label and all *other*
+    columns. What the noisy state tells of its own column is added in closed form.
 
     Parameters
     ----------
     cardinalities : sequence of int
-        Number of levels of each column of codes.
+        Number of categories of each column of codes.
     """
 
     n_features: int
@@ -30,7 +30,7 @@ class CategoryDiffusion(nn.Module, ABC):
 
     @property
     def n_levels(self) -> int:
-        """Number of levels of all columns together: of logits."""
+        """Number of categories of all columns together: of logits."""
         return sum(self.cardinalities)
 
     @abstractmethod

@@ -16,17 +16,17 @@ class EmbeddingDiffusion(CategoryDiffusion):
     r"""Codes as learned vectors, to which Gaussian noise is added.
 
     Level :math:`k` is a vector :math:`e_k` of length :math:`\sqrt{d}` in
-    :math:`d = 1 + \lceil \log_2 K \rceil` dimensions. Bayes' rule gives the levels'
-    probabilities at a noisy place,
+    :math:`d = 1 + \lceil \log_2 K \rceil` dimensions. Bayes' rule gives the categories'
+    probabilities at a noisy point,
 
     .. math::
         p(k \mid x_t) \propto p(k) \exp\left(
         \frac{\sqrt{\bar\alpha_t} \langle x_t, e_k \rangle}{1 - \bar\alpha_t}\right),
 
     with :math:`p(k)` from the network. Vectors and network are learned by the
-    cross-entropy of the true level; the guess of the vector without noise is
+    cross-entropy of the true category; the guess of the vector without noise is
     :math:`\sum_k p(k \mid x_t) e_k` [1]_. At the end a place is decoded to its most
-    likely level.
+    likely category.
 
     References
     ----------
@@ -44,16 +44,16 @@ class EmbeddingDiffusion(CategoryDiffusion):
         )
 
     def vectors(self, code: int) -> Tensor:
-        """Return the vectors of a column's levels, of shape (n_levels, dim)."""
+        """Return the vectors of a column's categories, of shape (n_levels, dim)."""
         unit = nn.functional.normalize(self.weights[code], dim=1)
         return math.sqrt(self.dims[code]) * unit
 
     def start(self, n_samples: int, device: torch.device) -> Tensor:
-        """Draw standard normal places."""
+        """Draw standard normal points."""
         return torch.randn(n_samples, self.n_features, device=device)
 
     def diffuse(self, codes: Tensor, alpha_bar: Tensor) -> Tensor:
-        """Add noise to the levels' vectors."""
+        """Add noise to the categories' vectors."""
         x = torch.cat(
             [
                 nn.functional.embedding(column, self.vectors(code))
@@ -64,7 +64,7 @@ class EmbeddingDiffusion(CategoryDiffusion):
         return gaussian.diffuse(x, torch.randn_like(x), alpha_bar)
 
     def features(self, state: Tensor) -> Tensor:
-        """Return the places."""
+        """Return the points."""
         return state
 
     def loss(
@@ -92,7 +92,7 @@ class EmbeddingDiffusion(CategoryDiffusion):
         alpha_bar_next: Tensor,
         eta: float,
     ) -> Tensor:
-        """Take a step towards the mean of the levels' vectors."""
+        """Take a step towards the mean of the categories' vectors."""
         x = torch.cat(
             [
                 scores.softmax(1) @ self.vectors(code)
@@ -103,12 +103,12 @@ class EmbeddingDiffusion(CategoryDiffusion):
         return gaussian.reverse_step(state, x, alpha_bar, alpha_bar_next, eta)
 
     def decode(self, state: Tensor, logits: Tensor, alpha_bar: Tensor) -> Tensor:
-        """Return the most likely levels."""
+        """Return the most likely categories."""
         scores = self.scores(state, logits, alpha_bar)
         return torch.stack([each.argmax(1) for each in scores], dim=1)
 
     def scores(self, state: Tensor, logits: Tensor, alpha_bar: Tensor) -> list[Tensor]:
-        """Return each column's log-probabilities at noisy places, up to constants."""
+        """Return each column's log-probabilities at noisy points, up to constants."""
         strength = alpha_bar.sqrt() / (1 - alpha_bar)
         places = (strength * state).split(self.dims, dim=1)
         return [

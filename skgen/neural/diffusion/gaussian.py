@@ -35,7 +35,7 @@ def velocity(x: Tensor, noise: Tensor, alpha_bar: Tensor) -> Tensor:
 
 
 def denoise(x_t: Tensor, v: Tensor, alpha_bar: Tensor) -> Tensor:
-    """Return the rows that have a velocity at a noisy place."""
+    """Return the rows that have a velocity at a noisy point."""
     return alpha_bar.sqrt() * x_t - (1 - alpha_bar).sqrt() * v
 
 

@@ -14,12 +14,13 @@ TINY = 1e-30
 
 
 class MultinomialDiffusion(CategoryDiffusion):
-    r"""Codes that noise replaces by levels drawn uniformly.
+    r"""Codes that noise replaces by categories drawn uniformly.
 
-    A code of :math:`K` levels keeps its level with probability :math:`\bar\alpha_t`,
-    else one of all :math:`K` is drawn. The loss is the Kullback-Leibler divergence of
-    the posterior of an earlier time, :math:`q(x_s \mid x_t, x_0)`, from the same with
-    the network's probabilities in the place of :math:`x_0` [1]_.
+    A code of :math:`K` categories keeps its category with probability
+    :math:`\bar\alpha_t`, else one of all :math:`K` is drawn. The loss is the
+    Kullback-Leibler divergence of the posterior of an earlier time, :math:`q(x_s \mid
+    x_t, x_0)`, from the same with the network's probabilities in the place of
+    :math:`x_0` [1]_.
 
     Parameters
     ----------
@@ -28,7 +29,7 @@ class MultinomialDiffusion(CategoryDiffusion):
         an estimate of the sum, a bound of the negative log-likelihood.
 
     dim : int, default=16
-        Of the vector by which the network sees a level.
+        Of the vector by which the network sees a category.
 
     References
     ----------
@@ -63,7 +64,7 @@ class MultinomialDiffusion(CategoryDiffusion):
         return torch.where(kept, codes, self.start(len(codes), codes.device))
 
     def features(self, state: Tensor) -> Tensor:
-        """Return the vectors of the noisy levels."""
+        """Return the vectors of the noisy categories."""
         return self.embedding(state + self.offsets).flatten(1)
 
     def log_posterior(
@@ -73,7 +74,7 @@ class MultinomialDiffusion(CategoryDiffusion):
         alpha_bar: Tensor,
         alpha_bar_next: Tensor,
     ) -> Tensor:
-        r"""Return :math:`\log q(x_s \mid x_t, x_0)` of each level.
+        r"""Return :math:`\log q(x_s \mid x_t, x_0)` of each category.
 
         Shapes: `alpha_bar`, `alpha_bar_next` (n_samples, 1) or () to `log_posterior`
         (n_samples, n_levels).
@@ -123,7 +124,7 @@ class MultinomialDiffusion(CategoryDiffusion):
         alpha_bar_next: Tensor,
         eta: float,
     ) -> Tensor:
-        """Draw codes from the posterior; `eta` has no say."""
+        """Draw codes from the posterior; `eta` is ignored."""
         log_p = self.log_posterior(
             state, self._log_softmax(logits), alpha_bar, alpha_bar_next
         )

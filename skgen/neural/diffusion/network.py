@@ -15,7 +15,7 @@ from skgen.neural.diffusion import gaussian
 from skgen.neural.diffusion.categories import CategoryDiffusion
 from skgen.neural.diffusion.schedules import sampling_times
 
-# The network sees time as if there were so many steps.
+# Number of steps in which the network measures time.
 TIME_SCALE = 1000.0
 
 
@@ -23,7 +23,7 @@ class TabularDiffusion(nn.Module):
     """Gaussian diffusion of numbers beside a diffusion of codes, with one network.
 
     The network adds to what is known in closed form: the velocity of normal rows with
-    the class's mean and covariance, and each level's share of the class. Shapes:
+    the class's mean and covariance, and each category's share of the class. Shapes:
     `labels` (n_samples,).
 
     Parameters
@@ -35,7 +35,7 @@ class TabularDiffusion(nn.Module):
         The diffusion of the codes; None if there are none.
 
     log_shares : Tensor of shape (n_classes, n_levels)
-        Logarithm of each level's share of the rows of each class.
+        Logarithm of each category's share of the rows of each class.
 
     alpha_bar : Tensor of shape (n_timesteps + 1,)
         Share of the variance that is left after each step.
@@ -90,7 +90,7 @@ class TabularDiffusion(nn.Module):
     def forward(
         self, x: Tensor, state: Tensor | None, time: Tensor, labels: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Return velocities of numbers and logits of levels.
+        """Return velocities of numbers and logits of categories.
 
         Shapes: `x` (n_samples, n_numbers), `time` (n_samples,), `labels` (n_samples,)
         to `velocities` (n_samples, n_numbers), `logits` (n_samples, n_levels).

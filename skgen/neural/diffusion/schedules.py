@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-# Greatest share of the variance that one step may replace.
+# Maximum share of the variance that one step may replace.
 MAX_BETA = 0.999
 # Offset of the cosine, which keeps the first steps from being too small.
 COSINE_OFFSET = 0.008

@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
     from skgen.neural.diffusion.categories import CategoryDiffusion
 
-# Rows that are drawn together, and logits of levels, which bound the memory.
+# Rows that are drawn together, and logits of categories, which bound the memory.
 BATCH_ROWS = 10_000
 BATCH_LOGITS = 2**23
 # Least number of points at which the validation loss is taken.
 MIN_VALIDATION_POINTS = 4000
-# Rows of the whole table that are added to each class's shares of levels.
+# Rows of the whole table that are added to each class's shares of categories.
 PRIOR_ROWS = 1.0
-# Share of a level that no row has.
+# Share of a category that no row has.
 MIN_SHARE = 1e-12
 
 
@@ -44,10 +44,10 @@ class TabDDPM(EarlyStoppingGenerator):
     ----------
     categorical : {"multinomial", "embedding"}, default="multinomial"
         Diffusion of the codes: categories, numbers of few values, and whether a number
-        is missing or a point mass. "multinomial": noise replaces a level by one drawn
-        uniformly [2]_. "embedding": levels are learned vectors of
-        1 + log2(number of levels) dimensions, to which Gaussian noise is added; in the
-        end a vector is decoded to its most likely level [4]_.
+        is missing or a point mass. "multinomial": noise replaces a category by one
+        drawn uniformly [2]_. "embedding": categories are learned vectors of 1 +
+        log2(number of categories) dimensions, to which Gaussian noise is added; in the
+        end a vector is decoded to its most likely category [4]_.
 
     hidden_dims : sequence of int, default=(256, 256)
         Widths of the residual blocks. The paper's largest are
@@ -79,10 +79,10 @@ class TabDDPM(EarlyStoppingGenerator):
         sampled from its posterior. May be changed after `fit`.
 
     max_levels : int or None, default=256
-        Greatest number of levels of a code that are told apart. Rarer ones share
-        buckets of levels that occur beside similar things, and return by their
-        frequency in the bucket. None tells all apart: the memory of a step then grows
-        with `batch_size` times the number of levels.
+        Maximum number of categories of a code that are kept apart. Rarer ones share
+        buckets of categories that occur beside similar things, and return by their
+        frequency in the bucket. None keeps all apart: the memory of a step then grows
+        with `batch_size` times the number of categories.
 
     <AdamW training>
 
@@ -104,10 +104,11 @@ class TabDDPM(EarlyStoppingGenerator):
         If torch is not installed.
 
     ValueError
-        In `fit`, if `hidden_dims` are no widths of layers or `time_dim` is odd.
+        In `fit`, if `hidden_dims` is not a sequence of positive integers or `time_dim`
+        is odd.
 
     FloatingPointError
-        In `fit`, if the loss becomes infinite or no number.
+        In `fit`, if the loss becomes infinite or NaN.
 
     See Also
     --------
@@ -122,17 +123,17 @@ class TabDDPM(EarlyStoppingGenerator):
     class's mean and covariance, which is known in closed form. Where a number does not
     count, its code alone is learned.
 
-    *Codes.* The network starts from each class's shares of levels. Multinomial
+    *Codes.* The network starts from each class's shares of categories. Multinomial
     diffusion minimises the bound of [2]_, its Kullback-Leibler divergences; the
-    embedding the cross-entropy of the true level at a noisy place [4]_.
+    embedding the cross-entropy of the true category at a noisy point [4]_.
 
     *Loss.* The mean over columns: squared errors of velocities and losses of codes.
 
     *Sampling.* Measured on the online shoppers table (9,247 rows to learn from, one
-    seed, defaults otherwise), for as many rows: C2ST is the AUC of XGBoost telling
-    held-out rows from synthetic ones (0.5 is best), TSTR the AUC on held-out rows of
-    XGBoost trained on synthetic ones (0.932 if trained on real ones), seconds are of
-    one processor.
+    seed, defaults otherwise), for the same number of rows: C2ST is the AUC of XGBoost
+    telling held-out rows from synthetic ones (0.5 is best), TSTR the AUC on held-out
+    rows of XGBoost trained on synthetic ones (0.932 if trained on real ones), seconds
+    are on one CPU core.
 
     ===========  ====  =====  =====  =====  =======
     categorical  eta   steps  C2ST   TSTR   seconds
@@ -150,7 +151,7 @@ class TabDDPM(EarlyStoppingGenerator):
     embedding    0.0   50     0.596  0.906  9.8
     ===========  ====  =====  =====  =====  =======
 
-    Training took 94 seconds of one processor (multinomial) and 68 (embedding).
+    Training took 94 seconds on one CPU core (multinomial) and 68 (embedding).
 
     References
     ----------
@@ -273,8 +274,8 @@ class TabDDPM(EarlyStoppingGenerator):
             isinstance(width, Integral) and width >= 1 for width in widths
         ):
             raise ValueError(
-                f"hidden_dims={self.hidden_dims!r} are no widths of layers: give at "
-                "least one, each a positive whole number."
+                f"hidden_dims={self.hidden_dims!r} must hold at "
+                "least one width, each a positive integer."
             )
         if self.time_dim % 2:
             raise ValueError(
@@ -357,7 +358,7 @@ def _log_shares(
     labels: NDArray[np.intp],
     n_classes: int,
 ) -> NDArray[np.float64]:
-    """Return the logarithm of each level's share of the rows of each class."""
+    """Return the logarithm of each category's share of the rows of each class."""
     blocks = [np.empty((n_classes, 0))]
     for column, n_levels in zip(groups.T, cardinalities, strict=True):
         counts = np.zeros((n_classes, n_levels))

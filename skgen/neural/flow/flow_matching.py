@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 BATCH_ROWS = 10_000
 # Least number of points at which the validation loss is taken.
 MIN_VALIDATION_POINTS = 1000
-# Up to so many latent variables trace="auto" is exact.
+# Maximum number of latent variables for which trace="auto" is exact.
 MAX_EXACT_TRACE = 8
 
 MATCHERS = {
@@ -78,10 +78,10 @@ class FlowMatching(EarlyStoppingGenerator):
         Sines and cosines of each variable that the network sees, beside the variable.
 
     dequantization_width : float in (0, 1], default=0.5
-        Width of the interval in which a shared value (a level, a point mass, missing, a
-        tie) is placed at random, as a share of the interval that stands for it. Less
-        than 1 leaves room between values, so that a small error of the flow makes no
-        other value.
+        Width of the interval in which a shared value (a category, a point mass,
+        missing, a tie) is placed at random, as a share of the interval that stands for
+        it. Less than 1 leaves room between values, so that a small error of the flow
+        makes no other value.
 
     dropout : float in [0, 1), default=0.0
         Share of the hidden units left out at random in a step.
@@ -122,10 +122,10 @@ class FlowMatching(EarlyStoppingGenerator):
     *Columns.* A value is the share of smaller values, a random place inside the
     interval of the rows that share it (drawn afresh in each step), put through the
     normal quantile function: the distributional transform [7]_. Point masses and
-    missing values are intervals of their number's variable, levels of a category
+    missing values are intervals of their number's variable, categories of a column
     intervals in an order in which neighbours occur beside the same things. So
     independent variables would have the columns' distributions, nothing depends on
-    units, and memory follows the rows, not the levels.
+    units, and memory follows the rows, not the categories.
 
     *Velocity.* The network adds to the velocity in closed form of a normal
     distribution with the class's mean and covariance, as Karras et al. [4]_ let
@@ -362,10 +362,10 @@ class FlowMatching(EarlyStoppingGenerator):
         The flow is solved from the row back to noise, and the logarithm of its density
         changes by the divergence of the velocity, :math:`d \log p / dt = - \nabla \cdot
         v` [5]_. To this comes the Jacobian of the transform of the columns. Numbers
-        count by a density in the units of their columns; levels of categories, point
-        masses and missing values by a probability; so rows of one table are comparable
-        where the same columns are numbers, and a row's likelihood is that of the row
-        and not of one of its latent points.
+        count by a density in the units of their columns; categories,
+        point masses and missing values by a probability; so rows of one table are
+        comparable where the same columns are numbers, and a row's likelihood is that of
+        the row and not of one of its latent points.
 
         Parameters
         ----------
@@ -384,10 +384,11 @@ class FlowMatching(EarlyStoppingGenerator):
             unbiased for the logarithm. "auto" is exact up to 8 latent variables.
 
         n_draws : int, default=1
-            Points for which a row is taken. A row that has levels, masses or missing
-            values is a box of points: the mean density of several is more precise, and
-            one point tends to give less, since the mean of a logarithm is less than
-            the logarithm of the mean. Rows of different numbers alone are one point.
+            Points for which a row is taken. A row that has categories, masses or
+            missing values is a box of points: the mean density of several is more
+            precise, and one point tends to give less, since the mean of a logarithm is
+            less than the logarithm of the mean. Rows of different numbers alone are one
+            point.
 
         random_state : int, RandomState instance or None, default=0
             Seeds the points and the signs.
@@ -396,7 +397,7 @@ class FlowMatching(EarlyStoppingGenerator):
         -------
         log_likelihood : ndarray of shape (n_samples,)
             In nats; minus infinity where a number is outside of the range seen in
-            `fit`, which no synthetic row ever leaves.
+            `fit`, which synthetic rows never leave.
 
         Raises
         ------
@@ -488,7 +489,7 @@ class FlowMatching(EarlyStoppingGenerator):
         return np.where(self._inside(table), total, -np.inf)
 
     def _inside(self, table: Table) -> NDArray[np.bool_]:
-        """Say which rows have no number outside of the range that was learned."""
+        """Return which rows have all numbers within the range seen in `fit`."""
         inside = np.ones(len(table), dtype=bool)
         for number, (low, high) in enumerate(self._ranges):
             values = table.numeric[:, number]

@@ -24,7 +24,7 @@ class Condition(NamedTuple):
         The kind of rows, see `Conditions`.
 
     vector : Tensor of shape (n_rows, width)
-        Label and level as one-hot vectors side by side.
+        Label and category as one-hot vectors side by side.
     """
 
     labels: Tensor
@@ -35,11 +35,11 @@ class Condition(NamedTuple):
 class Conditions(nn.Module):
     """Conditional vectors, drawn by frequencies.
 
-    A row has to have its label, and a level of one column. The column is drawn with
-    equal probabilities, and the level by its frequency in the rows of the label, or by
-    the logarithm of that. Beside the columns stands one that all rows have in common:
-    its condition is the label alone. Shapes: `levels` (n_samples, n_segments), `labels`
-    (n_samples,).
+    A row has to have its label, and a category of one column. The column is drawn with
+    equal probabilities, and the category by its frequency in the rows of the label, or
+    by the logarithm of that. Beside the columns stands one that all rows have in
+    common: its condition is the label alone. Shapes: `levels` (n_samples, n_segments),
+    `labels` (n_samples,).
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ class Conditions(nn.Module):
         key, count = np.concatenate(keys), np.concatenate(counts)
         self.columns = list(columns)
         column = key // n_classes
-        # Where a level stands in the vector. The label alone takes no place.
+        # Where a category stands in the vector. The label alone takes no place.
         starts = n_classes + np.append([0], np.cumsum(taken) - taken)
         segments = np.array([0, *columns], dtype=np.int64)
         for name, values in (
@@ -125,7 +125,7 @@ class Conditions(nn.Module):
         columns: Sequence[int],
         place: int,
     ) -> NDArray[np.int64]:
-        """Return a number for the label and the level of each row."""
+        """Return a number for the label and the category of each row."""
         if place == 0:
             return labels.astype(np.int64)
         stride = cls._stride(levels, columns, place)
@@ -134,7 +134,7 @@ class Conditions(nn.Module):
     def sort_rows(
         self, levels: NDArray[np.int32], labels: NDArray[np.intp]
     ) -> NDArray[np.int32]:
-        """Return the rows sorted by label and level, for one column after another.
+        """Return the rows sorted by label and category, for one column after another.
 
         Shapes: `rows` (n_columns * n_samples,).
 
@@ -157,7 +157,7 @@ class Conditions(nn.Module):
         Parameters
         ----------
         log_frequency : bool
-            Whether levels are drawn by the logarithms of their frequencies.
+            Whether categories are drawn by the logarithms of their frequencies.
         """
         device = labels.device
         column = torch.randint(self.n_columns, labels.shape, device=device)
@@ -194,7 +194,7 @@ class Conditions(nn.Module):
     def cross_entropy(
         self, segments: Segments, logits: Tensor, condition: Condition
     ) -> Tensor:
-        """Return how improbable the levels asked for are.
+        """Return the negative log-probability of the categories asked for.
 
         Shapes: `logits` (n_rows, segments.width).
 

@@ -34,7 +34,7 @@ class CopulaGAN(CTGAN):
     <mode encoding>
 
     epochs : int, default=300
-        Number of passes through as many rows as there are.
+        Number of epochs, each with as many rows as the table has.
 
     batch_size : int, default=500
         Rows in a batch; all rows if there are fewer.

@@ -29,9 +29,9 @@ class CTGAN(NeuralGenerator):
     """Conditional generative adversarial network of tables (CTGAN).
 
     A generator makes rows of noise, and a discriminator learns to score real rows
-    higher than these; each learns from the other. Both are told the label and a level
-    of one column, which the row has to have, and in training rare levels are asked for
-    more often than they occur.
+    higher than these; each learns from the other. Both are told the label and a
+    category of one column, which the row has to have, and in training rare categories
+    are asked for more often than they occur.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class CTGAN(NeuralGenerator):
     <mode encoding>
 
     epochs : int, default=300
-        Number of passes through as many rows as there are.
+        Number of epochs, each with as many rows as the table has.
 
     batch_size : int, default=500
         Rows in a batch; all rows if there are fewer.
@@ -64,7 +64,7 @@ class CTGAN(NeuralGenerator):
     -----
     Mode-specific normalisation, conditional vector and training by sampling are those
     of [1]_, the loss is Wasserstein's with gradient penalty [2]_, the discriminator may
-    see several rows at a time [3]_. Ours are these changes:
+    see several rows at a time [3]_. It differs from these in the following:
 
     - The label is not a column but a part of every condition, so that `sample(y=...)`
       is exact. In training it is drawn by the logarithm of its frequency. In one of
@@ -72,12 +72,12 @@ class CTGAN(NeuralGenerator):
     - A row that has a number at a point mass, or none, has a mode of its own for it.
     - The place of a number inside its mode is a variable for each mode, not one for
       all, so that it can follow the mode that is drawn.
-    - Rows are drawn with averaged weights, and levels by their probabilities.
+    - Rows are drawn with averaged weights, and categories by their probabilities.
     - Marginal distributions are corrected after the training (`calibrate`).
     - ``pac``, ``dropout`` and the learning rates have other defaults. Those of the
       paper are ``pac=10, dropout=0.5, generator_lr=2e-4, discriminator_lr=2e-4``.
 
-    The losses tell little of how good the rows are, and there is no early stopping.
+    The losses say little about the quality of the rows; there is no early stopping.
 
     References
     ----------

@@ -130,10 +130,10 @@ class Generator(nn.Module):
 
     @torch.no_grad()
     def calibrate(self, logits: Tensor, label: int, wanted: Tensor) -> None:
-        """Correct the logits of a label until levels are as frequent as they should be.
+        """Correct the logits of a label until categories have the wanted shares.
 
-        Where the levels of a segment are drawn too rarely, the logarithm of the ratio
-        is added to their logits, in turns.
+        Where the categories of a segment are drawn too rarely, the logarithm of the
+        ratio is added to their logits, in turns.
 
         Parameters
         ----------
@@ -300,7 +300,7 @@ class AdversarialStep:
         self.max_grad_norm = max_grad_norm
 
     def draw_condition(self, n_rows: int) -> Condition:
-        """Draw labels and levels by the logarithms of their frequencies."""
+        """Draw labels and categories by the logarithms of their frequencies."""
         weights = self.conditions.label_weights
         labels = torch.multinomial(weights, n_rows, replacement=True)
         return self.conditions.draw(labels, log_frequency=True)

@@ -82,10 +82,10 @@ class TVAE(EarlyStoppingGenerator):
 
     reconstruction : {"likelihood", "mse"}, default="likelihood"
         What the decoder loses of a row: its negative log-likelihood (cross-entropy of
-        modes and levels, normal density with learned standard deviation of the numbers
-        inside their modes), or the sum of squared errors of its numbers and
-        probabilities. With "likelihood" a number is drawn from its normal, with "mse"
-        it is the mean.
+        modes and categories, normal density with learned standard deviation of the
+        numbers inside their modes), or the sum of squared errors of its numbers and
+        probabilities. With "likelihood" a number is drawn from its normal distribution,
+        with "mse" it is the mean.
 
     loss_factor : float, default=2.0
         Weight of the reconstruction against the divergence of the latent variables. 1
@@ -102,7 +102,7 @@ class TVAE(EarlyStoppingGenerator):
     <mode encoding>
 
     epochs : int, default=300
-        Greatest number of passes through the rows.
+        Maximum number of passes through the rows.
 
     batch_size : int, default=500
         Rows in a batch; all rows if there are fewer.

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from skgen.deep.device import seeded
-from skgen.neural import _gaussian_diffusion as gaussian
+from skgen.neural.diffusion import gaussian
 from skgen.neural.diffusion.schedules import alpha_bars, sampling_times
 
 ALPHA_BAR = torch.from_numpy(alpha_bars("cosine", 20))

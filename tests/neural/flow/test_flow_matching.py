@@ -10,8 +10,8 @@ from scipy.stats import multivariate_normal, norm
 from sklearn.base import clone
 from torchcfm import conditional_flow_matching as torchcfm
 
+from skgen.deep import training
 from skgen.deep.device import seeded
-from skgen.neural import training
 from skgen.neural.flow.flow_matching import MATCHERS, FlowMatching
 
 SMALL = {"hidden_dims": (32,), "epochs": 4, "nfe": 8, "random_state": 0}

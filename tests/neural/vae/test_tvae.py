@@ -5,7 +5,8 @@ import torch
 from scipy import stats
 from torch.distributions import Normal, kl_divergence
 
-from skgen.neural import _vae_networks
+from skgen.neural import segments
+from skgen.neural.vae import networks
 from skgen.neural.vae.networks import VAE
 from skgen.neural.vae.tvae import TVAE
 
@@ -55,7 +56,7 @@ def test_divergence_is_the_closed_form():
     wanted = kl_divergence(
         Normal(mean, (0.5 * log_variance).exp()), Normal(0.0, 1.0)
     ).sum(1)
-    torch.testing.assert_close(_vae_networks.kl_divergence(mean, log_variance), wanted)
+    torch.testing.assert_close(networks.kl_divergence(mean, log_variance), wanted)
 
 
 def test_reconstruction_is_the_log_likelihood():
@@ -106,7 +107,7 @@ def test_loss_is_the_negative_evidence_lower_bound():
         lost = network.reconstruction_loss(
             rows[0], rows[1], *network.decode(latent, rows[2])
         )
-        divergence = _vae_networks.kl_divergence(mean, log_variance)
+        divergence = networks.kl_divergence(mean, log_variance)
     assert float(loss) == pytest.approx(float((1.5 * lost + divergence).mean()))
 
 
@@ -236,12 +237,10 @@ def test_a_loss_that_is_no_number_names_the_step():
 
 
 def test_sampling_streams_in_batches(fitted, monkeypatch):
-    from skgen.neural import _mode_networks
-
     generator = fitted[0]
     seen = []
     draw = VAE.draw
-    monkeypatch.setattr(_mode_networks, "MAX_BATCH_ENTRIES", 1)
+    monkeypatch.setattr(segments, "MAX_BATCH_ENTRIES", 1)
     monkeypatch.setattr(
         VAE, "draw", lambda self, z, y: seen.append(len(z)) or draw(self, z, y)
     )
