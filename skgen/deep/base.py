@@ -113,16 +113,8 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
     ) -> None:
         """Train by the estimator's parameters, and set the attributes that describe it.
 
-        Shapes: `labels` (n_samples,).
-
-        Parameters
-        ----------
-        network, step, validation_loss
-            See :func:`skgen.deep.training.train`. `validation_loss` is used if the
-            estimator's `early_stopping` is true.
-
-        options
-            Other parameters of :func:`skgen.deep.training.train`.
+        The parameters are those of :func:`skgen.deep.training.train`; `validation_loss`
+        is used if the estimator's `early_stopping` is true.
         """
         from skgen.deep.training import train
 

@@ -7,24 +7,7 @@ from typing import Any
 
 
 def require(package: str, extra: str) -> Any:
-    """Import an optional package.
-
-    Parameters
-    ----------
-    package : str
-
-    extra : str
-        The extra of skgen that brings it.
-
-    Returns
-    -------
-    module : module
-
-    Raises
-    ------
-    ImportError
-        If it is not installed; says what to install.
-    """
+    """Import an optional package, or raise an ImportError that names its extra."""
     try:
         return importlib.import_module(package)
     except ModuleNotFoundError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -253,51 +254,25 @@ def gradient_penalty(critic: Critic, real: Tensor, fake: Tensor) -> Tensor:
     return ((slopes - 1) ** 2).mean()
 
 
+@dataclass
 class AdversarialStep:
-    """A step of the critic, or several, and one of the generator.
+    """`critic_steps` steps of the critic, and one of the generator.
 
-    Parameters
-    ----------
-    encoded : EncodedRows
-        The rows to learn.
-
-    sorted_rows : Tensor of int
-        From `Conditions.sort_rows`.
-
-    optimizers : (Optimizer, Optimizer)
-        Of the generator and of the critic.
-
-    penalty : float
-        Weight of the gradient penalty.
-
-    tau : float
-        Temperature of the Gumbel-softmax.
+    `sorted_rows` are from `Conditions.sort_rows`, the optimizers those of generator and
+    critic; `penalty` weighs the gradient penalty, `tau` is the temperature of the
+    Gumbel-softmax.
     """
 
-    def __init__(
-        self,
-        generator: Generator,
-        critic: Critic,
-        conditions: Conditions,
-        encoded: EncodedRows,
-        sorted_rows: Tensor,
-        optimizers: tuple[Optimizer, Optimizer],
-        *,
-        critic_steps: int,
-        penalty: float,
-        tau: float,
-        max_grad_norm: float | None,
-    ) -> None:
-        self.generator = generator
-        self.critic = critic
-        self.conditions = conditions
-        self.encoded = encoded
-        self.sorted_rows = sorted_rows
-        self.optimizers = optimizers
-        self.critic_steps = critic_steps
-        self.penalty = penalty
-        self.tau = tau
-        self.max_grad_norm = max_grad_norm
+    generator: Generator
+    critic: Critic
+    conditions: Conditions
+    encoded: EncodedRows
+    sorted_rows: Tensor
+    optimizers: tuple[Optimizer, Optimizer]
+    critic_steps: int
+    penalty: float
+    tau: float
+    max_grad_norm: float | None
 
     def draw_condition(self, n_rows: int) -> Condition:
         """Draw labels and categories by the logarithms of their frequencies."""
