@@ -70,20 +70,10 @@ class TrainingHistory:
 def update(
     optimizer: Optimizer, loss: Tensor, *, max_grad_norm: float | None = None
 ) -> Tensor:
-    """Take a step down a loss.
+    """Take a step down a loss; return it without its graph.
 
-    Shapes: `loss` ().
-
-    Parameters
-    ----------
-    max_grad_norm : float, default=None
-        Maximum Euclidean norm of the gradient of all the optimizer's parameters; a
-        greater one is scaled down. None is no limit.
-
-    Returns
-    -------
-    loss : Tensor of shape ()
-        The same, without its graph.
+    The gradient of all the optimizer's parameters is scaled down to a Euclidean norm of
+    at most `max_grad_norm`; no limit if None.
     """
     optimizer.zero_grad(set_to_none=True)
     loss.backward()
@@ -95,18 +85,7 @@ def update(
 
 
 def cosine_schedule(progress: float) -> float:
-    """Return half a period of a cosine: 1 at the start of the training, 0 at its end.
-
-    Parameters
-    ----------
-    progress : float in [0, 1]
-        Share of the steps that are done.
-
-    Returns
-    -------
-    factor : float
-        Of the learning rate.
-    """
+    """Return half a period of a cosine: 1 at progress 0, 0 at progress 1."""
     return 0.5 * (1 + math.cos(math.pi * progress))
 
 
@@ -115,17 +94,8 @@ def hold_out(
 ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Split rows, each class as evenly as its size permits.
 
-    Shapes: `labels` (n_samples,).
-
-    Parameters
-    ----------
-    fraction : float in (0, 0.5]
-        Share of the rows held out; one row at least.
-
-    Returns
-    -------
-    training : ndarray of int
-        At least one row of each class of two.
+    Returns positions of training rows and of held-out rows: `fraction` of the rows, at
+    least one. Of each class of two rows or more, at least one is a training row.
     """
     order = random_state.permutation(len(labels))
     order = order[np.argsort(labels[order], kind="stable")]
@@ -147,31 +117,10 @@ def make_optimizer(
     fused: bool = True,
     **options: Any,
 ) -> Optimizer:
-    """Return an optimizer, with one kernel for all weights where the device has it.
+    """Return an optimizer, by default AdamW, of weights or groups of weights.
 
-    Parameters
-    ----------
-    parameters : iterable of Parameter or of dict
-        Weights, or groups of them ("params", a list) with their own options.
-
-    lr : float
-        Learning rate.
-
-    weight_decay : float, default=0.0
-
-    kind : callable, default=AdamW
-        The optimizer's class.
-
-    fused : bool, default=True
-        Whether the fused implementation is used on the CPU and on CUDA devices. Its
-        weights differ from the other's in the last bits.
-
-    options
-        Other parameters of `kind`.
-
-    Returns
-    -------
-    optimizer : Optimizer
+    The fused implementation is used on the CPU and on CUDA devices; its weights differ
+    from the other's in the last bits. `options` are other parameters of `kind`.
     """
     parameters = list(parameters)
     first = parameters[0]
@@ -187,25 +136,11 @@ def mean_loss(
     batch_size: int | None = None,
     min_rows: int = 1,
 ) -> Tensor:
-    """Return the mean loss of rows, a batch at a time.
+    """Return the mean loss of rows, `batch_size` at a time; all at once if None.
 
-    Parameters
-    ----------
-    loss : callable
-        Takes positions of rows, returns the mean of their loss.
-
-    rows : Tensor of int64 of shape (n_rows,)
-
-    batch_size : int, default=None
-        No limit if None.
-
-    min_rows : int, default=1
-        Fewer rows are repeated until they are at least as many: with random noise in
-        the loss, the mean of several draws is more precise.
-
-    Returns
-    -------
-    loss : Tensor of shape ()
+    `loss` takes positions of rows and returns the mean of their loss. Fewer than
+    `min_rows` rows are repeated: with random noise in the loss, the mean of several
+    draws is more precise.
     """
     rows = rows.repeat(max(1, -(-min_rows // len(rows))))
     if batch_size is None:
