@@ -10,28 +10,10 @@ import torch
 
 
 def resolve_device(device: str) -> torch.device:
-    """Return the device that a name means.
+    """Return the device of a name: "auto", or a name as torch has it ("cuda:1").
 
-    Parameters
-    ----------
-    device : str
-        "auto" is a CUDA device if there is one and the CPU otherwise. Else a
-        name as torch has it: "cpu", "cuda", "cuda:1", "mps".
-
-    Returns
-    -------
-    device : torch.device
-
-    Raises
-    ------
-    ValueError
-        If there is no such device.
-
-    Examples
-    --------
-    >>> from skgen.deep.device import resolve_device
-    >>> resolve_device("cpu")
-    device(type='cpu')
+    "auto" is a CUDA device if there is one and the CPU otherwise. Raises ValueError for a
+    device that is unknown or not available.
     """
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -59,28 +41,11 @@ def resolve_device(device: str) -> torch.device:
 
 @contextmanager
 def seeded(seed: int, device: torch.device | str = "cpu") -> Iterator[None]:
-    """Seed the global streams of torch and NumPy, and put them back at the end.
+    """Seed the global random streams of torch and NumPy; restore them at the end.
 
     Initial weights, dropout and some libraries draw from global streams: inside the
-    context they repeat for a seed, and the caller's streams stay as they were.
-
-    Parameters
-    ----------
-    seed : int in [0, 2**32 - 1]
-
-    device : torch.device or str, default="cpu"
-        The device whose stream is seeded beside the CPU's.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from skgen.deep.device import seeded
-    >>> with seeded(0):
-    ...     first = torch.rand(3)
-    >>> with seeded(0):
-    ...     again = torch.rand(3)
-    >>> bool((first == again).all())
-    True
+    context they repeat for a seed (in [0, 2**32 - 1]), and the caller's streams stay as
+    they were. `device` is seeded beside the CPU.
     """
     device = torch.device(device)
     # Not torch.manual_seed, which seeds every device there is.
