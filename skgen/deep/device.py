@@ -12,8 +12,8 @@ import torch
 def resolve_device(device: str) -> torch.device:
     """Return the device of a name: "auto", or a name as torch has it ("cuda:1").
 
-    "auto" is a CUDA device if there is one and the CPU otherwise. Raises ValueError for a
-    device that is unknown or not available.
+    "auto" is a CUDA device if there is one and the CPU otherwise. An unknown or
+    unavailable device raises a ValueError.
     """
     if device == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
