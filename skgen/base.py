@@ -78,7 +78,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
     # Paragraphs of docstrings by the name of their placeholder.
     _shared_docs: ClassVar[dict[str, str]] = SHARED
     # Rows are drawn in batches of this size, so that memory follows the result alone.
-    _batch_rows: ClassVar[int] = 100_000
+    _rows_per_batch: ClassVar[int] = 100_000
     # Whether `_sample` honours columns that are given.
     _takes_given: ClassVar[bool] = False
 
@@ -452,6 +452,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             labels=codes.astype(np.intp),
             frame=part,
             schema=schema,
+            columns=self._constrained_columns,
             all_rows=rewritten,
             all_labels=labels,
             continues=continues,
@@ -498,6 +499,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             fitted = clone(constraint).fit(frame)
             frame = fitted.transform(frame)
             self.constraints_.append(fitted)
+        self._constrained_columns = frame.columns
         self.structure_ = self._fit_structure(frame)
         return frame if self.structure_ is None else self.structure_.transform(frame)
 
@@ -608,8 +610,8 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
     ) -> pd.DataFrame:
         """Draw one row for each label, in the columns that the rules leave."""
         batches = []
-        for start in range(0, len(labels), self._batch_rows):
-            part = np.arange(start, min(start + self._batch_rows, len(labels)))
+        for start in range(0, len(labels), self._rows_per_batch):
+            part = np.arange(start, min(start + self._rows_per_batch, len(labels)))
             if given is None:
                 rows = self._sample(labels[part], rng)
             else:

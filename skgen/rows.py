@@ -32,6 +32,9 @@ class Rows:
     schema : TableSchema
         What brings `frame` to the normal form and back.
 
+    columns : Index
+        Names of the columns that constraints leave; structure may have taken some.
+
     all_rows : DataFrame of shape (n_all, n_columns)
         All rows passed to the fit, those of classes that are not learned among them.
 
@@ -46,6 +49,7 @@ class Rows:
     labels: NDArray[np.intp]
     frame: pd.DataFrame
     schema: TableSchema
+    columns: pd.Index
     all_rows: pd.DataFrame
     all_labels: NDArray
     continues: bool = False

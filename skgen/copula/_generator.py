@@ -203,7 +203,7 @@ class GaussianCopula(BaseGenerator):
     def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Learn each class's marginals and correlation."""
         table, labels = rows.table, rows.labels
-        families = self._families(table, rows.frame.columns)
+        families = self._families(table, rows.columns)
         names = _latent_names(table)
         classes = [
             class_rows(table, np.flatnonzero(labels == i))

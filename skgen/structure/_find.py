@@ -38,7 +38,7 @@ ID_NAME = re.compile(
 )
 MIN_ROWS = 50
 # An equality or an order is a rule from this share of the rows on.
-MIN_SHARE = 0.02
+MIN_SHARE = 0.1
 MIN_VIOLATIONS = 0.1
 # Sums are looked for in this many rows first.
 FIRST_ROWS = 300
@@ -300,6 +300,8 @@ class _Search:
         for name in self.free(list(self.X)):
             n_values = self.n_values[name]
             if n_values > 1000 or name in self.lists or self._is_sparse(name):
+                continue
+            if self.X[name].isna().any():
                 continue
             for number in self.free(self.numbers):
                 if number == name or self.n_values[number] < n_values:

@@ -92,7 +92,7 @@ class DonorTree:
         labels: NDArray[np.intp],
         values: NDArray[np.float64] | None,
     ) -> None:
-        """Draw from the smallest nodes that hold at least so many training rows.
+        """Undo the splits of which one side holds fewer training rows.
 
         Parameters
         ----------
@@ -111,9 +111,14 @@ class DonorTree:
         # Children come after their parents.
         for node in reversed(range(1, tree.node_count)):
             counts[parent[node]] += counts[node]
+        least = np.full(tree.node_count, 0)
+        least[inner] = np.minimum(
+            counts[tree.children_left[inner]], counts[tree.children_right[inner]]
+        )
         for node in range(1, tree.node_count):
-            if counts[node] < min_rows or nodes[parent[node]] != parent[node]:
-                nodes[node] = nodes[parent[node]]
+            above = parent[node]
+            if nodes[above] != above or least[above] < min_rows:
+                nodes[node] = nodes[above]
         self._sort_into(nodes, features, labels, values)
 
     def _sort_into(

@@ -132,7 +132,7 @@ class AutoregressiveTrees(BaseGenerator):
     n_jobs: int | None = None
 
     # Values are drawn evenly within a batch.
-    _batch_rows = 1_000_000
+    _rows_per_batch = 1_000_000
     _parameter_constraints = {
         **BaseGenerator._parameter_constraints,
         "min_samples_leaf": [Interval(Integral, 1, None, closed="left")],
@@ -146,7 +146,7 @@ class AutoregressiveTrees(BaseGenerator):
 
     def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
         table, labels = rows.table, rows.labels
-        order = visit_order(self.visit_order, table.fields, rows.frame.columns)
+        order = visit_order(self.visit_order, table.fields, rows.columns)
         fields = [table.fields[place] for place in order]
         self.visit_order_ = [field.name for field in fields]
         counts = np.bincount(labels)

@@ -404,7 +404,7 @@ class ForestFlow(BaseGenerator):
 
         ValueError
             If labels are left out or unknown, columns differ from those in `fit`, or
-            the generator has constraints.
+            the generator has constraints or a structure.
 
         Warns
         -----
@@ -417,16 +417,16 @@ class ForestFlow(BaseGenerator):
         >>> import numpy as np
         >>> from skgen import ForestFlow
         >>> X = np.random.RandomState(0).normal(size=(200, 1)) + [[0.0, 1.0]]
-        >>> flow = ForestFlow(random_state=0).fit(X)
+        >>> flow = ForestFlow(structure=None, random_state=0).fit(X)
         >>> flow.impute(np.array([[2.0, np.nan]])).round()
         array([[2., 3.]])
         """
         check_is_fitted(self, "schema_")
-        if self.constraints_:
+        if self._rules():
             raise ValueError(
-                f"{type(self).__name__}.impute cannot see through constraints, which "
-                "rewrite columns together: fit a generator without constraints to "
-                "fill missing values."
+                f"{type(self).__name__}.impute cannot see through constraints and "
+                "structure, which rewrite columns together: fit a generator without "
+                "constraints and with structure=None to fill missing values."
             )
         for name, number in (("n_draws", n_draws), ("n_resamplings", n_resamplings)):
             check_scalar(number, name, Integral, min_val=1)

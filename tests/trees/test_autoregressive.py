@@ -107,7 +107,9 @@ def test_one_leaf_draws_columns_independently():
     rng = np.random.RandomState(0)
     x = rng.normal(size=2000)
     X = pd.DataFrame({"x": x, "y": x})
-    generator = AutoregressiveTrees(min_samples_leaf=1500, random_state=0).fit(X)
+    generator = AutoregressiveTrees(
+        min_samples_leaf=1500, structure=None, random_state=0
+    ).fit(X)
     made = generator.sample(2000)
     assert abs(np.corrcoef(made["x"], made["y"])[0, 1]) < 5 / np.sqrt(2000)
 
@@ -176,8 +178,18 @@ def test_high_cardinality_stays_informative():
 
 def test_visit_order(mixture):
     X, y = mixture
-    generator = AutoregressiveTrees(random_state=0, visit_order=["n", "city"])
+    generator = AutoregressiveTrees(
+        random_state=0, visit_order=["n", "city"], structure=None
+    )
     assert generator.fit(X, y).visit_order_ == ["n", "city", "a", "b", "seconds"]
+    assert list(generator.sample(5)[0].columns) == list(X.columns)
+
+
+def test_visit_order_passes_over_what_others_determine(mixture):
+    X, y = mixture
+    X = X.assign(twice=(X["n"] > 1).map({True: "many", False: "few"}))
+    generator = AutoregressiveTrees(random_state=0, visit_order=["twice", "n"])
+    assert generator.fit(X, y).visit_order_[0] == "n"
     assert list(generator.sample(5)[0].columns) == list(X.columns)
 
 
@@ -194,7 +206,9 @@ def test_visit_order_names_columns_as_the_constraints_leave_them(mixture):
     X, y = mixture
     X = X.assign(land=X["city"].map({"Oslo": "Norway", "Rome": "Italy"}))
     rule = FixedCombinations(["land", "city"])
-    generator = AutoregressiveTrees(constraints=[rule], visit_order=["land+city"])
+    generator = AutoregressiveTrees(
+        constraints=[rule], visit_order=["land+city"], structure=None
+    )
     assert generator.fit(X, y).visit_order_[0] == "land+city"
     with pytest.raises(ValueError, match=r"names \['city'\].*'land\+city'"):
         generator.set_params(visit_order=["city"]).fit(X, y)
@@ -239,7 +253,9 @@ def test_copies_of_single_rows_are_redrawn():
     once = keys[~keys.duplicated(keep=False)]
 
     def n_copies(**params):
-        generator = AutoregressiveTrees(random_state=0, **params).fit(X)
+        generator = AutoregressiveTrees(
+            min_samples_leaf=20, structure=None, random_state=0, **params
+        ).fit(X)
         return pd.MultiIndex.from_frame(generator.sample(3000)).isin(once).sum()
 
     assert 10 < n_copies(reject_copies=False) < 0.05 * 3000

@@ -213,7 +213,7 @@ def test_impute_the_rows_that_were_learned():
     X.loc[full[:, 0] < 4.5, "kind"] = "low"
     gaps = rng.rand(1000) < 0.5
     X.loc[gaps, "b"] = np.nan
-    filled = ForestFlow(n_t=20, random_state=0).fit(X).impute(X)
+    filled = ForestFlow(n_t=20, structure=None, random_state=0).fit(X).impute(X)
     assert filled.notna().all(axis=None)
     error = (filled["b"] - full[:, 1])[gaps]
     # A draw given a, against the value that was there: twice the conditional variance.
@@ -240,11 +240,11 @@ def test_impute_says_what_stays_missing():
     X = pd.DataFrame({"seconds": np.where(visited, rng.rand(400) + 1, np.nan)})
     X["visited"] = np.where(visited, "yes", "no")
     never = X[~visited].head(100)
-    flow = ForestFlow(encoding="min-max", random_state=0).fit(X)
+    flow = ForestFlow(encoding="min-max", structure=None, random_state=0).fit(X)
     with pytest.warns(UserWarning, match="seconds"):
         filled = flow.impute(never)
     assert filled["seconds"].isna().any()
-    filled = ForestFlow(random_state=0).fit(X).impute(never)
+    filled = ForestFlow(structure=None, random_state=0).fit(X).impute(never)
     assert filled["seconds"].notna().all()
 
 

@@ -277,7 +277,7 @@ class AutoregressiveTransformer(EarlyStoppingGenerator):
         columns = self._encoder.columns_
         n_values = [column.n_values for column in columns]
         self._chain = visit_order(
-            self.visit_order, table.fields, rows.frame.columns, n_values
+            self.visit_order, table.fields, rows.columns, n_values
         )
         self.visit_order_ = [table.fields[i].name for i in self._chain]
         self._network = RowTransformer(
