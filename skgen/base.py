@@ -34,8 +34,8 @@ from skgen.table import Table, TableSchema, resolve_columns
 
 MAX_TRIES = 20
 # With reject_copies="auto".
-MAX_AUTO_TRIES = 1
-MAX_EXCESS_COPIES = 0.005
+MAX_AUTO_TRIES = 2
+MAX_EXCESS_COPIES = 0.025
 PROBE_ROWS = 10_000
 
 
@@ -460,22 +460,20 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         self.schema_: TableSchema = schema
         self._fit(rows, rng)
         if self.reject_copies == "auto":
-            self._limit_copies(rows.labels, rng)
+            self._limit_copies(rows, rng)
         self.training_rows_ = X
 
-    def _limit_copies(
-        self, labels: NDArray[np.intp], rng: np.random.RandomState
-    ) -> None:
+    def _limit_copies(self, rows: Rows, rng: np.random.RandomState) -> None:
         """Coarsen the model while it copies more than fresh rows would."""
-        n_probe = min(len(labels), PROBE_ROWS)
-        probe = labels if n_probe == len(labels) else rng.choice(labels, size=n_probe)
+        n_probe = min(len(rows), PROBE_ROWS)
+        probe = rng.choice(rows.labels, size=n_probe, replace=False)
         for _ in range(MAX_TRIES):
             drawn = self._finish(self._draw_rows(probe, rng), probe, rng)
             share = len(self._find_copies(drawn, rng)) / n_probe
-            if share <= MAX_EXCESS_COPIES or not self._coarsen():
+            if share <= MAX_EXCESS_COPIES or not self._coarsen(rng):
                 return
 
-    def _coarsen(self) -> bool:
+    def _coarsen(self, rng: np.random.RandomState) -> bool:
         """Make the model follow the training rows less closely, if it can."""
         return False
 

@@ -82,55 +82,7 @@ class DonorTree:
         estimator.fit(features[grown], response[at[grown]], weights[grown] * repeats)
         self.tree_: Any = estimator.tree_
         self.n_labels_ = int(labels.max()) + 1
-        self._sort_into(np.arange(self.tree_.node_count), features, labels, values)
-        return self
-
-    def coarsen(
-        self,
-        min_rows: int,
-        features: NDArray[np.float32],
-        labels: NDArray[np.intp],
-        values: NDArray[np.float64] | None,
-    ) -> None:
-        """Undo the splits of which one side holds fewer training rows.
-
-        Parameters
-        ----------
-        min_rows : int
-
-        features, labels, values
-            As in `fit`.
-        """
-        tree = self.tree_
-        parent = np.zeros(tree.node_count, dtype=np.intp)
-        inner = np.flatnonzero(tree.children_left >= 0)
-        for children in (tree.children_left, tree.children_right):
-            parent[children[inner]] = inner
-        counts = np.bincount(tree.apply(features), minlength=tree.node_count)
-        nodes = np.arange(tree.node_count)
-        # Children come after their parents.
-        for node in reversed(range(1, tree.node_count)):
-            counts[parent[node]] += counts[node]
-        least = np.full(tree.node_count, 0)
-        least[inner] = np.minimum(
-            counts[tree.children_left[inner]], counts[tree.children_right[inner]]
-        )
-        for node in range(1, tree.node_count):
-            above = parent[node]
-            if nodes[above] != above or least[above] < min_rows:
-                nodes[node] = nodes[above]
-        self._sort_into(nodes, features, labels, values)
-
-    def _sort_into(
-        self,
-        nodes: NDArray[np.intp],
-        features: NDArray[np.float32],
-        labels: NDArray[np.intp],
-        values: NDArray[np.float64] | None,
-    ) -> None:
-        """Sort the training rows into nodes, given for each leaf."""
-        self.nodes_ = nodes
-        cells = nodes[self.tree_.apply(features)] * self.n_labels_ + labels
+        cells = self.tree_.apply(features) * self.n_labels_ + labels
         if values is None:
             order = np.argsort(cells, kind="stable")
         else:
@@ -139,6 +91,7 @@ class DonorTree:
         n_cells = self.tree_.node_count * self.n_labels_
         counts = np.bincount(cells, minlength=n_cells)
         self.starts_ = np.concatenate([[0], np.cumsum(counts)])
+        return self
 
     def draw(
         self,
@@ -177,7 +130,7 @@ class DonorTree:
             Training rows of the donor's leaf and label that come before or after it in
             the order of `values`; the donor itself at the ends.
         """
-        leaves = self.nodes_[self.tree_.apply(features)]
+        leaves = self.tree_.apply(features)
         cells = np.repeat(np.arange(len(self.starts_) - 1), np.diff(self.starts_))
         of_rows = leaves * self.n_labels_ + labels
         start, stop = self._span(of_rows)

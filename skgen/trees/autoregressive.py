@@ -20,8 +20,9 @@ from skgen.trees._leaf_donors import DonorTree
 
 # A number is smoothed by default where so many of its values are different.
 DISTINCT_SHARE = 0.5
-# Leaves are not made coarser than this many rows.
+# Leaves are not made coarser than this, and in larger tables not at all.
 MAX_MIN_ROWS = 40
+MAX_REGROWN_ROWS = 100_000
 
 
 class ColumnModel(NamedTuple):
@@ -75,6 +76,10 @@ class AutoregressiveTrees(BaseGenerator):
 
     Attributes
     ----------
+    min_samples_leaf_ : int
+        Number of rows from which values are drawn: `min_samples_leaf`, doubled while
+        more synthetic rows equal training rows than fresh rows would.
+
     visit_order_ : list
         The names of the columns, as drawn. Constant columns are left out.
 
@@ -145,15 +150,19 @@ class AutoregressiveTrees(BaseGenerator):
     }
 
     def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
-        table, labels = rows.table, rows.labels
-        order = visit_order(self.visit_order, table.fields, rows.columns)
-        fields = [table.fields[place] for place in order]
-        self.visit_order_ = [field.name for field in fields]
+        order = visit_order(self.visit_order, rows.table.fields, rows.columns)
+        self._order = [rows.table.fields[position] for position in order]
+        self.visit_order_ = [field.name for field in self._order]
+        self._table = rows.table
+        self._labels = rows.labels
+        self._grow(self.min_samples_leaf, rng)
+
+    def _grow(self, min_samples_leaf: int, rng: np.random.RandomState) -> None:
+        """Grow the trees of all columns."""
+        self.min_samples_leaf_ = min_samples_leaf
+        table, labels, fields = self._table, self._labels, self._order
         counts = np.bincount(labels)
         weights = np.sqrt(counts.max() / counts)[labels]
-        self._table = table
-        self._labels = labels
-        self._min_rows = self.min_samples_leaf
         self._models: list[ColumnModel] = Parallel(
             n_jobs=self.n_jobs, require="sharedmem"
         )(
@@ -186,24 +195,19 @@ class AutoregressiveTrees(BaseGenerator):
         trees = []
         for rows in draws:
             tree = DonorTree(
-                min_samples_leaf=self.min_samples_leaf,
+                min_samples_leaf=self.min_samples_leaf_,
                 max_depth=self.max_depth,
                 seed=draw_seed(rng),
             )
             trees.append(tree.fit(features, wanted, weights, rows, at, labels, values))
         return ColumnModel(field, encoder, trees, self._smooths(table, field))
 
-    def _coarsen(self) -> bool:
-        """Draw from nodes of the trees that hold twice as many rows."""
-        if 2 * self._min_rows > MAX_MIN_ROWS:
+    def _coarsen(self, rng: np.random.RandomState) -> bool:
+        """Grow trees with twice as many rows in a leaf."""
+        wanted = 2 * self.min_samples_leaf_
+        if wanted > MAX_MIN_ROWS or len(self._labels) > MAX_REGROWN_ROWS:
             return False
-        self._min_rows *= 2
-        for model in self._models:
-            number = model.field.number
-            values = None if number is None else self._table.numeric[:, number]
-            features = model.encoder.transform(self._table, self._labels)
-            for tree in model.trees:
-                tree.coarsen(self._min_rows, features, self._labels, values)
+        self._grow(wanted, rng)
         return True
 
     def _bootstraps(

@@ -121,23 +121,3 @@ def test_drawing_as_many_rows_uses_each_donor_once(rows):
     assert used.sum() == len(labels)
     assert used.max() <= 2
     assert (used == 1).mean() > 0.9
-
-
-def test_coarser_nodes_hold_more_rows(rows):
-    features, labels = rows
-    rng = np.random.RandomState(0)
-    tree = DonorTree(min_samples_leaf=2, max_depth=None, seed=0).fit(
-        features,
-        rng.normal(size=(200, 1)),
-        np.ones(200),
-        np.arange(200),
-        np.arange(200),
-        labels,
-        None,
-    )
-    fine = np.unique(tree.nodes_[tree.tree_.apply(features)], return_counts=True)[1]
-    assert fine.min() < 10
-    tree.coarsen(20, features, labels, None)
-    coarse = np.unique(tree.nodes_[tree.tree_.apply(features)], return_counts=True)[1]
-    assert coarse.min() >= 20
-    assert coarse.sum() == 200
