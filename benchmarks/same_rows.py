@@ -71,7 +71,7 @@ def print_hashes() -> None:
     import skgen
 
     warnings.simplefilter("ignore")
-    for name in skgen.__all__:
+    for name in sorted(skgen.__all__):
         if not isinstance(getattr(skgen, name), type) or name in LEFT_OUT:
             continue
         for table, (X, y) in make_tables().items():

@@ -10,9 +10,8 @@ from typing import Any, ClassVar, Self, dataclass_transform
 
 import numpy as np
 import pandas as pd
-from imblearn.over_sampling.base import BaseOverSampler
 from numpy.typing import NDArray
-from sklearn.base import _fit_context, clone
+from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.multiclass import check_classification_targets
@@ -26,6 +25,7 @@ from skgen._containers import LabelContainer, TableContainer
 from skgen._copies import hash_rows
 from skgen._docs import SHARED, document
 from skgen._random import spawn
+from skgen._sklearn import BaseOverSampler, validated
 from skgen.constraints import Constraint
 from skgen.rows import Given, Rows, read_given
 from skgen.strategies import resolve_sampling_strategy
@@ -159,7 +159,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             self.__dict__.update(before)
             raise
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @validated
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn the distribution of the rows of `X` given their label.
 
@@ -206,7 +206,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             self._rng = spawn(rng)
         return self
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @validated
     def fit_resample(self, X: Any, y: Any) -> tuple[Any, Any]:
         """Learn the rows, and add synthetic ones as `sampling_strategy` says.
 

@@ -136,7 +136,7 @@ class NumberCodec(ColumnCodec):
         self, block: Block, random_state: np.random.RandomState
     ) -> pd.Series:
         """Read numbers from number and code."""
-        if self.has_number:
+        if self.range_ is not None:
             values = np.clip(block.numeric[:, 0], *self.range_)
             if self.decimals_ is not None:
                 values = np.round(values, self.decimals_)

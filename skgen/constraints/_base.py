@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
@@ -30,7 +30,11 @@ class Constraint(TransformerMixin, BaseEstimator, ABC):
     """
 
     _parameter_constraints: dict = {}
-    columns: Sequence[Hashable]
+
+    if TYPE_CHECKING:
+
+        @property
+        def columns(self) -> Sequence[Hashable]: ...
 
     def fit(self, X: pd.DataFrame, y: object = None) -> Self:
         """Learn the rule from a table, which must obey it.

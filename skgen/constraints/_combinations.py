@@ -70,6 +70,8 @@ class FixedCombinations(Constraint):
 
     _parameter_constraints: dict = {"columns": [list, tuple, np.ndarray, pd.Index]}
 
+    columns: Sequence[Hashable]
+
     def __init__(self, columns: Sequence[Hashable]) -> None:
         self.columns = columns
 

@@ -35,8 +35,8 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
     Warning: this class should not be used directly. Use derived classes instead.
     """
 
-    epochs: int
-    batch_size: int
+    epochs: Any
+    batch_size: Any
     max_grad_norm: float | None = 1.0
     device: str = "auto"
     verbose: int | bool = False
@@ -113,16 +113,10 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
     ) -> None:
         """Train by the estimator's parameters, and set the attributes that describe it.
 
-        The parameters are those of :func:`skgen.deep.training.train`; `validation_loss`
-        is used if the estimator's `early_stopping` is true.
+        The parameters are those of :func:`skgen.deep.training.train`.
         """
         from skgen.deep.training import train
 
-        stops = validation_loss is not None and getattr(self, "early_stopping", False)
-        if stops:
-            options.setdefault("validation_fraction", self.validation_fraction)
-            options.setdefault("n_iter_no_change", self.n_iter_no_change)
-            options.setdefault("tol", self.tol)
         options.setdefault("epochs", self.epochs)
         options.setdefault("batch_size", self.batch_size)
         history = train(
@@ -130,7 +124,7 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
             step,
             len(labels),
             random_state=rng,
-            validation_loss=validation_loss if stops else None,
+            validation_loss=validation_loss,
             labels=labels,
             verbose=self.verbose,
             desc=type(self).__name__,
@@ -141,72 +135,10 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
             next(iter(curves.values())) if len(curves) == 1 else curves
         )
         self.validation_loss_curve_: list[float] | None = (
-            history.validation_losses if stops else None
+            None if validation_loss is None else history.validation_losses
         )
         self.n_iter_ = history.n_epochs
         self.best_iter_ = history.best_epoch
-
-    def _train_network(
-        self,
-        network: torch.nn.Module,
-        loss: Callable[[torch.Tensor], torch.Tensor],
-        labels: NDArray[np.intp],
-        rng: np.random.RandomState,
-        *,
-        optimizer: torch.optim.Optimizer | None = None,
-        validation_loss: Callable[[torch.Tensor], torch.Tensor] | None = None,
-        **options: Any,
-    ) -> None:
-        """Train one network by one loss; the learning rate falls as half a cosine.
-
-        Parameters
-        ----------
-        network : Module
-            On its device.
-
-        loss : callable
-            Takes the positions of a batch's rows, a Tensor of int64 on the network's
-            device; returns the mean of their loss, a Tensor of shape () with its graph.
-
-        labels : ndarray of shape (n_samples,)
-
-        rng : RandomState
-
-        optimizer : Optimizer, default=None
-            None is AdamW of the network's weights, with the estimator's
-            `learning_rate` and `weight_decay`.
-
-        validation_loss : callable, default=None
-            Takes the positions of held-out rows, returns the mean of their loss, as
-            :func:`skgen.deep.training.mean_loss` computes. None is `loss`.
-
-        options
-            Other parameters of :func:`skgen.deep.training.train`, such as `ema_decay`;
-            `epochs` and `batch_size` are the estimator's by default.
-        """
-        from skgen.deep.training import cosine_schedule, make_optimizer, update
-
-        if optimizer is None:
-            optimizer = make_optimizer(
-                network.parameters(),
-                lr=self.learning_rate,
-                weight_decay=self.weight_decay,
-            )
-
-        def step(rows: torch.Tensor) -> dict[str, torch.Tensor]:
-            norm = self.max_grad_norm
-            return {"loss": update(optimizer, loss(rows), max_grad_norm=norm)}
-
-        options.setdefault("schedule", cosine_schedule)
-        self._train(
-            network,
-            step,
-            labels,
-            rng,
-            validation_loss=validation_loss or loss,
-            optimizers=[optimizer],
-            **options,
-        )
 
     def __getstate__(self) -> dict:
         """Put the weights of a pickle on the CPU."""
@@ -249,3 +181,87 @@ class EarlyStoppingGenerator(NeuralGenerator, metaclass=ABCMeta):
         "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "tol": [Interval(Real, 0, None, closed="left")],
     }
+
+    def _train(
+        self,
+        network: torch.nn.Module,
+        step: Callable[[torch.Tensor], Any],
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        *,
+        validation_loss: Callable[[torch.Tensor], torch.Tensor] | None = None,
+        **options: Any,
+    ) -> None:
+        """As in the base class; held-out rows are used if `early_stopping` is true."""
+        if self.early_stopping and validation_loss is not None:
+            options.setdefault("validation_fraction", self.validation_fraction)
+            options.setdefault("n_iter_no_change", self.n_iter_no_change)
+            options.setdefault("tol", self.tol)
+        else:
+            validation_loss = None
+        super()._train(
+            network, step, labels, rng, validation_loss=validation_loss, **options
+        )
+
+    def _train_network(
+        self,
+        network: torch.nn.Module,
+        loss: Callable[[torch.Tensor], torch.Tensor],
+        labels: NDArray[np.intp],
+        rng: np.random.RandomState,
+        *,
+        optimizer: torch.optim.Optimizer | None = None,
+        validation_loss: Callable[[torch.Tensor], torch.Tensor] | None = None,
+        **options: Any,
+    ) -> None:
+        """Train one network by one loss; the learning rate falls as half a cosine.
+
+        Parameters
+        ----------
+        network : Module
+            On its device.
+
+        loss : callable
+            Takes the positions of a batch's rows, a Tensor of int64 on the network's
+            device; returns the mean of their loss, a Tensor of shape () with its graph.
+
+        labels : ndarray of shape (n_samples,)
+
+        rng : RandomState
+
+        optimizer : Optimizer, default=None
+            None is AdamW of the network's weights, with the estimator's
+            `learning_rate` and `weight_decay`.
+
+        validation_loss : callable, default=None
+            Takes the positions of held-out rows, returns the mean of their loss, as
+            :func:`skgen.deep.training.mean_loss` computes. None is `loss`.
+
+        options
+            Other parameters of :func:`skgen.deep.training.train`, such as `ema_decay`;
+            `epochs` and `batch_size` are the estimator's by default.
+        """
+        from skgen.deep.training import cosine_schedule, make_optimizer, update
+
+        if optimizer is None:
+            params = self.get_params(deep=False)
+            optimizer = make_optimizer(
+                network.parameters(),
+                lr=params["learning_rate"],
+                weight_decay=params["weight_decay"],
+            )
+
+        def step(rows: torch.Tensor) -> dict[str, torch.Tensor]:
+            norm = self.max_grad_norm
+            return {"loss": update(optimizer, loss(rows), max_grad_norm=norm)}
+
+        options.setdefault("schedule", cosine_schedule)
+        self._train(
+            network,
+            step,
+            labels,
+            rng,
+            validation_loss=validation_loss or loss,
+            optimizers=[optimizer],
+            **options,
+        )

@@ -509,11 +509,11 @@ class TabularGPT2(EarlyStoppingGenerator):
         """
         check_is_fitted(self, "schema_")
         frame, labels = self._tokens.text.read(list(lines))
+        if labels is None:
+            labels = np.zeros(len(frame), dtype=np.intp)
         X = self._container.restore(self._finish(frame, labels, self._rng))
         if self._label_container is None:
             return X
-        if labels is None:
-            labels = np.zeros(len(frame), dtype=np.intp)
         return X, self._label_container.restore(self.classes_[labels])
 
     def save_pretrained(self, folder: str | os.PathLike) -> None:

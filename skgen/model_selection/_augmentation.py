@@ -447,7 +447,8 @@ def _make_repeats(
         }
         # As many rows as are learned from, and more where a scenario takes more: so,
         # the rows stay the same when scenarios are added.
-        n_rows = [np.bincount(codes[train]), *(each.n_new for each in asked.values())]
+        n_rows = [np.bincount(codes[train]).tolist()]
+        n_rows += [list(each.n_new) for each in asked.values()]
         n_negative, n_positive = np.max(n_rows, axis=0).tolist()
         drawn = (n_negative, n_positive)
         repeats.append(_Repeat(train, validation, test, *seeds, asked, drawn))

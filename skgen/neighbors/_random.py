@@ -111,8 +111,9 @@ class RandomOverSampler(ClassGenerator):
         smoothed = np.flatnonzero(~np.isin(labels, plain))
         if len(smoothed):
             places.append(smoothed)
-            table = super()._sample(labels[smoothed], rng)
-            parts.append(self.schema_.inverse_transform(table, random_state=rng))
+            drawn = super()._sample(labels[smoothed], rng)
+            assert isinstance(drawn, Table)
+            parts.append(self.schema_.inverse_transform(drawn, random_state=rng))
         order = np.argsort(np.concatenate(places))
         return pd.concat(parts, ignore_index=True).iloc[order].reset_index(drop=True)
 

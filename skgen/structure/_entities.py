@@ -41,8 +41,8 @@ class Entity(Constraint):
         form, as many for each number of rows as in training. "auto" keeps the ids that
         occur at least `min_count` times and makes the others anew, if the ids are an
         open population: if the probability that the next row brings an id not seen
-        before is at least 10 % (estimated as by Good and Turing: the share of rows whose
-        id occurs once). Else all ids are kept.
+        before is at least 10 % (estimated as by Good and Turing: the share of rows
+        whose id occurs once). Else all ids are kept.
 
     min_count : int, default=2
         With ``ids="auto"``, the number of rows from which on an id is kept.
@@ -362,7 +362,7 @@ class Entities(Constraint):
         rng: np.random.RandomState,
     ) -> NDArray[np.intp]:
         """Return the rows such that ids with the same attributes are neighbours."""
-        keys = [rng.uniform(size=len(X))]
+        keys: list[NDArray] = [rng.uniform(size=len(X))]
         for table in self._tables:
             if table.key != name:
                 continue
@@ -564,7 +564,7 @@ def _alike_together(
     rng: np.random.RandomState,
 ) -> NDArray[np.intp]:
     """Return rows in an order in which rows with the same attributes meet."""
-    keys = [rng.uniform(size=len(rows))]
+    keys: list[NDArray] = [rng.uniform(size=len(rows))]
     for name in reversed(names):
         codes, uniques = pd.factorize(values[name][rows], use_na_sentinel=False)
         keys.append(rng.permutation(len(uniques))[codes])

@@ -118,7 +118,7 @@ class EntityTable:
             n_rows, n_exceptions = count_exceptions(key, codes)
             if n_exceptions <= MAX_EXCEPTIONS * max(n_rows, 1):
                 continue
-            several = X.groupby(self.key, observed=True)[name].nunique(dropna=False)
+            several = X[name].groupby(X[self.key], observed=True).nunique(dropna=False)
             worst = several[several > 1].sort_values(ascending=False)
             raise ValueError(
                 f"Column {self.key!r} does not determine column {name!r}: "
@@ -243,7 +243,7 @@ class EntityTable:
     def sizes(
         self, class_of_count: int, n_rows: int, rng: np.random.RandomState
     ) -> NDArray[np.int64]:
-        """Return numbers of rows of new ids, as in training, that add up to `n_rows`."""
+        """Return numbers of rows of new ids, as in training, with sum `n_rows`."""
         rare = self.counts_[~self.kept_]
         pool = rare[count_class(rare) == class_of_count]
         if not len(pool):

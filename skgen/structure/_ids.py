@@ -126,8 +126,13 @@ def _is_code(examples: list[str]) -> bool:
 
 def _alphabets(examples: list[str]) -> tuple[str, ...]:
     """Return the characters that occur at each position, widened to their class."""
-    classes = ("0123456789abcdef", "0123456789ABCDEF", string.digits)
-    classes += (string.ascii_lowercase, string.ascii_uppercase)
+    classes = [
+        string.digits,
+        string.digits + "abcdef",
+        string.digits + "ABCDEF",
+        string.ascii_lowercase,
+        string.ascii_uppercase,
+    ]
     alphabets = []
     for characters in zip(*examples, strict=True):
         seen = set(characters)
@@ -193,9 +198,8 @@ def new_ids(
             "the old ones. Ask for fewer rows, or keep the ids (ids='keep')."
         )
     ids = list(made)[:n_ids]
-    if is_integer_dtype(taken.dtype):
-        return np.array(ids, dtype=taken.dtype)
-    return np.array(ids, dtype=object)
+    whole = is_integer_dtype(taken.dtype)
+    return np.array(ids, dtype=np.int64 if whole else object)
 
 
 def _propose(

@@ -57,7 +57,7 @@ class MissingTogether(Constraint):
                     f"same rows: {int(differs.sum())} rows differ, the first at "
                     f"position {int(differs.argmax())}. Leave the rule out."
                 )
-        self._dtypes = X.dtypes
+        self._dtypes = {name: X[name].dtype for name in self.columns}
         # The same fillers in every call: rewriting draws nothing.
         self._fillers = {
             name: X[name]

@@ -92,7 +92,7 @@ class TimeParts(Constraint):
                     f"{int(wrong.sum())} of {len(X)} rows, the first at position "
                     f"{int(wrong.argmax())}. Leave the rule out."
                 )
-        self._dtypes = X[list(self.parts)].dtypes
+        self._dtypes = {name: X[name].dtype for name in self.parts}
         return [name for name in X.columns if name not in self.parts]
 
     def _transform(self, X: pd.DataFrame) -> pd.DataFrame:

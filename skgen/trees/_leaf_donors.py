@@ -146,7 +146,7 @@ class DonorTree:
                 found = draw_evenly(wanted[rows], groups, used[self.donors_], rng)
                 used += np.bincount(self.donors_[found], minlength=len(used))
                 place[rows] = found
-        donors = self.donors_[place]
+        donors = self.donors_[place].astype(np.intp)
         start, stop = self._span(leaves * self.n_labels_ + training_labels[donors])
         step = rng.randint(2, size=len(labels)) * 2 - 1
         return donors, self.donors_[np.clip(place + step, start, stop - 1)]

@@ -239,12 +239,12 @@ class ForestFlow(BaseGenerator):
         if self.class_conditioning == "model":
             groups = [np.flatnonzero(labels == label) for label in range(n_classes)]
         jobs = []
-        for rows in groups:
-            members = table.take(rows)
+        for group in groups:
+            members = table.take(group)
             for level in self._levels:
                 time = None if level is None else float(self.times_[level])
                 draw = _Pairs(
-                    self._encoder, self._path, members, labels[rows], time, n_classes
+                    self._encoder, self._path, members, labels[group], time, n_classes
                 )
                 jobs.append((draw, draw_seed(rng)))
         # OpenMP's threads wait for each other where other work has the processors:

@@ -245,14 +245,14 @@ class AutoregressiveNet(EarlyStoppingGenerator):
                 self._prepare(rows, rng)
                 self._network.to(device)
             encoded = self._encoder.transform(table)
-            rows = TrainingRows(self._encoder.columns_, encoded, device)
+            training = TrainingRows(self._encoder.columns_, encoded, device)
             classes = torch.from_numpy(labels).to(device)
             curves: list[dict] = [{}, {}, {}, {}]
             for place, name in enumerate(self.visit_order_):
                 numbers = self._standardized(table, place).to(device)
-                self._fit_column(place, rows, numbers, classes, rng)
+                self._fit_column(place, training, numbers, classes, rng)
                 if self.scheduled_sampling:
-                    self._draw_column(place, rows, classes)
+                    self._draw_column(place, training, classes)
                 found = (
                     self.loss_curve_,
                     self.validation_loss_curve_,

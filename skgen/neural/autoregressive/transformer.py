@@ -226,9 +226,9 @@ class AutoregressiveTransformer(EarlyStoppingGenerator):
                 self._prepare(rows, rng)
                 self._network.to(device)
             network = self._network
-            rows = self._encoder.transform(table)
-            values = torch.from_numpy(rows.values).to(device)
-            members = torch.from_numpy(rows.members).to(device)
+            encoded = self._encoder.transform(table)
+            values = torch.from_numpy(encoded.values).to(device)
+            members = torch.from_numpy(encoded.members).to(device)
             classes = torch.from_numpy(labels).to(device)
             optimizer = torch.optim.AdamW(
                 network.parameters(),
