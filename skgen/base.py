@@ -439,7 +439,8 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         classes, codes = np.unique(labels[learned], return_inverse=True)
         counts = np.bincount(codes, minlength=len(classes))
         check_class_sizes(classes, counts)
-        rewritten = self._rewrite(frame)
+        rules = self._apply_rules if continues else self._learn_rules
+        rewritten = rules(frame)
         schema = self.schema_ if continues else self._fit_schema(frame, rewritten)
         self.classes_ = classes
         self._class_counts = counts
@@ -490,8 +491,14 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             )
         return True
 
-    def _rewrite(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """Return the table whose rows cannot break a rule."""
+    def _apply_rules(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return other rows as the fitted constraints and structure rewrite them."""
+        for rule in self._rules():
+            frame = rule.transform(frame)
+        return frame
+
+    def _learn_rules(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Fit constraints and structure, and return the table that they rewrite."""
         self.constraints_ = []
         for constraint in self.constraints:
             fitted = clone(constraint).fit(frame)
@@ -520,8 +527,9 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         schema = self._make_schema(rewritten.columns, named).fit(rewritten)
         if not schema.fields_:
             raise ValueError(
-                f"All {frame.shape[1]} feature(s) are constant, there is nothing to "
-                "learn. Pass at least one column that varies."
+                f"All {frame.shape[1]} feature(s) are constant, or ids of which each "
+                "occurs once: there is nothing to learn. Pass at least one column that "
+                "varies and repeats."
             )
         return schema
 
@@ -629,11 +637,9 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         given: Given | None = None,
     ) -> pd.DataFrame:
         """Bring rows back to the user's columns, in which the rules hold."""
-        if self.structure_ is not None:
-            frame = self.structure_.separate(frame, labels, rng)
-            frame = self.structure_.inverse_transform(frame, random_state=rng)
-        for constraint in reversed(self.constraints_):
-            frame = constraint.inverse_transform(frame, random_state=rng)
+        for rule in reversed(self._rules()):
+            frame = rule.separate(frame, labels, rng)
+            frame = rule.inverse_transform(frame, random_state=rng)
         return frame if given is None else given.write(frame)
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -18,7 +18,6 @@ from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-import skgen.base
 from skgen._copies import hash_rows
 from skgen.base import BaseGenerator
 from skgen.constraints import FixedCombinations, Inequality, Range

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
@@ -122,6 +123,26 @@ class Constraint(TransformerMixin, BaseEstimator, ABC):
         out = self._inverse_transform(X, check_random_state(random_state))
         out.columns = self._columns_in
         return out
+
+    def separate(
+        self, X: pd.DataFrame, groups: NDArray, rng: np.random.RandomState
+    ) -> pd.DataFrame:
+        """Exchange values between drawn rows where rows together break the rule.
+
+        Parameters
+        ----------
+        X : DataFrame of shape (n_samples, n_columns)
+            Rows as :meth:`transform` writes them.
+        groups : ndarray of shape (n_samples,)
+            Values are exchanged between rows of one group, such as those of one label.
+        rng : RandomState
+
+        Returns
+        -------
+        X : DataFrame of shape (n_samples, n_columns)
+            The same rows unless the rule is about several rows, such as a key.
+        """
+        return X
 
     @abstractmethod
     def _fit(self, X: pd.DataFrame) -> list[Hashable]:

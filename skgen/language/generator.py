@@ -464,9 +464,7 @@ class TabularGPT2(EarlyStoppingGenerator):
         check_is_fitted(self, "schema_")
         container = TableContainer(X)
         check_same_columns(self._container.frame.columns, container.frame.columns)
-        frame = container.frame
-        for constraint in self.constraints_:
-            frame = constraint.transform(frame)
+        frame = self._apply_rules(container.frame)
         labels = None
         if self._tokens.text.labels:
             if y is None:
@@ -511,7 +509,9 @@ class TabularGPT2(EarlyStoppingGenerator):
         frame, labels = self._tokens.text.read(list(lines))
         if labels is None:
             labels = np.zeros(len(frame), dtype=np.intp)
-        X = self._container.restore(self._finish(frame, labels, self._rng))
+        for rule in reversed(self._rules()):
+            frame = rule.inverse_transform(frame, random_state=self._rng)
+        X = self._container.restore(frame)
         if self._label_container is None:
             return X
         return X, self._label_container.restore(self.classes_[labels])

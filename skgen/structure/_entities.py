@@ -151,6 +151,12 @@ class CompositeKey(Constraint):
         self._joint = Entities((), composite_keys=[self]).fit(X)
         return list(X.columns)
 
+    def separate(
+        self, X: pd.DataFrame, groups: NDArray, rng: np.random.RandomState
+    ) -> pd.DataFrame:
+        """Exchange ids between drawn rows of one group until no combination repeats."""
+        return self._joint.separate(X, groups, rng)
+
     def _transform(self, X: pd.DataFrame) -> pd.DataFrame:
         return X
 
@@ -248,7 +254,8 @@ class Entities(Constraint):
         repeated = pd.Series(hashes).duplicated().to_numpy()
         if repeated.any():
             row = int(repeated.argmax())
-            values = X[columns].iloc[row].tolist()
+            values = X[columns].iloc[[row]].to_dict("list")
+            values = [value for (value,) in values.values()]
             raise ValueError(
                 f"The columns {columns} are no key: {int(repeated.sum())} rows repeat "
                 f"a combination, such as {values}. Leave the rule out, or drop the "
@@ -277,8 +284,6 @@ class Entities(Constraint):
         }
         self._look_up(values, rng)
         self._make_new(values, rng)
-        for key in self.composite_keys:
-            self._separate(values, key.columns, rng)
         columns = []
         for name in self._columns_in:
             if name in values:
@@ -319,27 +324,15 @@ class Entities(Constraint):
     def separate(
         self, X: pd.DataFrame, groups: NDArray, rng: np.random.RandomState
     ) -> pd.DataFrame:
-        """Exchange ids between rewritten rows of one group until none repeats.
-
-        Parameters
-        ----------
-        X : DataFrame
-            Rows as `transform` writes them.
-
-        groups : ndarray of shape (n_rows,)
-            Ids are exchanged inside a group, such as the rows of one label.
-
-        rng : RandomState
-
-        Returns
-        -------
-        X : DataFrame
-        """
+        """Exchange ids between drawn rows of one group until no combination repeats."""
         for key in self.composite_keys:
             order = self._exchange_order(X, key.columns[-1], groups, rng)
             moved = [
                 name for name in self._belonging[key.columns[-1]] if name in X.columns
             ]
+            X = X.copy(deep=False)
+            values = {name: X[name].to_numpy(dtype=object, copy=True) for name in moved}
+            dtypes = {name: X[name].dtype for name in moved}
             for attempt in range(MAX_ROUNDS):
                 repeats = self.find_repeats(X)
                 if not len(repeats):
@@ -347,11 +340,16 @@ class Entities(Constraint):
                 rows, others = _choose_partners(
                     repeats, order, groups, FIRST_WINDOW * 2**attempt, rng
                 )
-                X = X.copy(deep=False)
-                for name in moved:
-                    values = X[name].to_numpy(copy=True)
-                    values[rows], values[others] = values[others], values[rows]
-                    X[name] = pd.Series(values, X.index).astype(X[name].dtype)
+                # Exchanges are undone that leave a combination which repeats.
+                for keep in (False, True):
+                    if keep:
+                        again = np.isin([rows, others], self.find_repeats(X)).any(
+                            axis=0
+                        )
+                        rows, others = rows[again], others[again]
+                    for name, column in values.items():
+                        column[rows], column[others] = column[others], column[rows]
+                        X[name] = pd.Series(column, X.index).astype(dtypes[name])
         return X
 
     def _exchange_order(
@@ -487,25 +485,6 @@ class Entities(Constraint):
                 for name, made in table.new_ids(n_new, rng).items():
                     values[name][rows] = made[groups[rows]]
 
-    def _separate(
-        self,
-        values: dict[Hashable, NDArray],
-        columns: list[Hashable],
-        rng: np.random.RandomState,
-    ) -> None:
-        """Exchange values between rows until no combination repeats, in place."""
-        moved = [name for name in self._belonging[columns[-1]] if name in values]
-        n_rows = len(values[columns[0]])
-        for _ in range(MAX_ROUNDS):
-            rows = np.flatnonzero(self._repeats(values, columns))
-            if not len(rows) or n_rows < 2:
-                return
-            others = rng.randint(n_rows, size=len(rows))
-            for row, other in zip(rows.tolist(), others.tolist(), strict=True):
-                for name in moved:
-                    column = values[name]
-                    column[row], column[other] = column[other], column[row]
-
 
 def _closures(
     entities: Sequence[Entity],
@@ -543,12 +522,13 @@ def _choose_partners(
     """Return some of the rows, and for each a neighbour of its group, all different."""
     position = np.empty(len(order), dtype=np.intp)
     position[order] = np.arange(len(order))
-    window = min(window, len(order))
-    steps = rng.randint(1, window + 1, size=len(rows)) * rng.choice([-1, 1], len(rows))
-    rows = rows[rng.permutation(len(rows))]
-    others = order[np.clip(position[rows] + steps, 0, len(order) - 1)]
-    fits = (groups[rows] == groups[others]) & (rows != others)
-    rows, others = rows[fits], others[fits]
+    rows = rng.permutation(rows)
+    in_order = groups[order]
+    low = np.maximum(position[rows] - window, np.searchsorted(in_order, groups[rows]))
+    stop = np.searchsorted(in_order, groups[rows], side="right")
+    high = np.minimum(position[rows] + window + 1, stop)
+    others = order[low + (rng.uniform(size=len(rows)) * (high - low)).astype(np.intp)]
+    rows, others = rows[rows != others], others[rows != others]
     pairs = np.stack([rows, others], axis=1).ravel()
     _, first = np.unique(pairs, return_index=True)
     new = np.zeros(len(pairs), dtype=bool)

@@ -91,13 +91,13 @@ class EntityTable:
         closed = isinstance(column.dtype, pd.CategoricalDtype)
         self.form_ = IdForm("text")
         if len(self.ids_) and not closed:
-            self.form_ = learn_form(pd.Series(self.ids_, name=self.key))
+            self.form_ = learn_form(pd.Series(self._whole_ids(), name=self.key))
         self.open_ = (
             not closed and self.form_.is_id_like and self.new_share_ >= OPEN_SHARE
         )
         self.kept_ = np.ones(len(self.ids_), dtype=bool)
         if self.ids == "fresh":
-            self.form_ = learn_form(pd.Series(self.ids_, name=self.key))
+            self.form_ = learn_form(pd.Series(self._whole_ids(), name=self.key))
             self.kept_[:] = False
         elif self.ids == "auto" and self.open_:
             self.kept_ = self.counts_ >= self.min_count
@@ -108,6 +108,15 @@ class EntityTable:
         self.has_missing_ = bool(column.isna().any())
         self.aliases_: dict[Hashable, tuple[IdForm, pd.Index]] = {}
         return self
+
+    def _whole_ids(self) -> pd.Index:
+        """Return the ids, as integers where they are floats for missing ones' sake."""
+        if not is_float_dtype(self.ids_.dtype):
+            return self.ids_
+        whole = self.ids_.to_numpy(dtype=np.float64)
+        if np.array_equal(whole, np.round(whole)):
+            return pd.Index(whole.astype(np.int64))
+        return self.ids_
 
     def check(self, X: pd.DataFrame) -> None:
         """Raise if the id does not determine an attribute."""
@@ -262,7 +271,7 @@ class EntityTable:
         self, n_ids: int, rng: np.random.RandomState
     ) -> dict[Hashable, NDArray]:
         """Make ids that do not occur in training, for the key and its aliases."""
-        forms = {self.key: (self.form_, self.ids_), **self.aliases_}
+        forms = {self.key: (self.form_, self._whole_ids()), **self.aliases_}
         return {
             name: new_ids(form, n_ids, taken, rng, name=name)
             for name, (form, taken) in forms.items()

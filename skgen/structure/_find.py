@@ -40,8 +40,9 @@ MIN_ROWS = 50
 # An equality or an order is a rule from this share of the rows on.
 MIN_SHARE = 0.1
 MIN_VIOLATIONS = 0.1
-# Sums are looked for in this many rows first.
+# Sums are looked for in this many rows first, and pairs that never repeat.
 FIRST_ROWS = 300
+FIRST_PAIRS = 20_000
 MIN_DISTINCT_NUMBERS = 20
 
 
@@ -129,7 +130,7 @@ class _Search:
         self.rng = rng
         self.codes = factorize(X)
         self.n_values = {name: int(c.max()) + 1 for name, c in self.codes.items()}
-        self.kinds = {name: infer_kind(X[name]) for name in X}
+        self.kinds = {name: _kind(X[name]) for name in X}
         # Columns that a rule takes out of the table, or rewrites.
         self.taken: set[Hashable] = {
             name for name, n_values in self.n_values.items() if n_values < 2
@@ -380,7 +381,7 @@ class _Search:
         edges = find_dependencies(self.codes, keys, attributes, self.rng)
         determined = _directed(edges, keys)
         found: list[tuple[Constraint, Evidence]] = []
-        ids = []
+        ids: list[Hashable] = []
         for key in keys:
             names = determined.get(key, [])
             if not names and not self._is_open(key):
@@ -392,7 +393,14 @@ class _Search:
                 key=lambda e: e.by_chance,
             )
             found.append((Entity(key, names), evidence))
-        return found + self._composite_keys(ids)
+        pairs = self._composite_keys(keys)
+        # What is part of a key is an id, whether or not it determines anything.
+        for rule, evidence in pairs:
+            for name in rule.columns:
+                if name not in ids:
+                    ids.append(name)
+                    found.append((Entity(name), evidence))
+        return found + pairs
 
     def _is_open(self, name: Hashable) -> bool:
         """Say whether a column without attributes is an open population of ids."""
@@ -407,20 +415,33 @@ class _Search:
         values = column.dropna()
         return learn_form(values.drop_duplicates()).is_id_like
 
-    def _composite_keys(self, ids: list[Hashable]) -> list[tuple[Constraint, Evidence]]:
-        """Pairs of ids that never occur twice."""
+    def _composite_keys(
+        self, names: list[Hashable]
+    ) -> list[tuple[Constraint, Evidence]]:
+        """Pairs of columns that never occur twice, where chance would repeat some."""
         found: list[tuple[Constraint, Evidence]] = []
-        for a, b in combinations(ids, 2):
+        some = self.rng.permutation(len(self.X))[:FIRST_PAIRS]
+        for a, b in combinations(names, 2):
             if min(self.n_values[a], self.n_values[b]) < MIN_DISTINCT_NUMBERS:
                 continue
             first, second = self.codes[a], self.codes[b]
-            if _n_repeats(first, second):
+            if n_repeats(first[some], second[some]) or n_repeats(first, second):
                 continue
-            chance = _n_repeats(first, self.rng.permutation(second))
+            chance = n_repeats(first, self.rng.permutation(second))
             if chance >= MIN_CHANCE_EXCEPTIONS:
                 evidence = Evidence(len(first), 0, float(chance))
                 found.append((CompositeKey([a, b]), evidence))
         return found
+
+
+def _kind(column: pd.Series) -> str:
+    """Say what a column holds; whole numbers beside missing ones are integers."""
+    kind = infer_kind(column)
+    if kind == "float" and not isinstance(column.dtype, pd.SparseDtype):
+        present = column.dropna().to_numpy(dtype=np.float64)
+        if len(present) and np.array_equal(present, np.round(present)):
+            return "integer"
+    return kind
 
 
 def _directed(
@@ -456,7 +477,7 @@ def _directed(
     return out
 
 
-def _n_repeats(first: NDArray[np.int64], second: NDArray[np.int64]) -> int:
+def n_repeats(first: NDArray[np.int64], second: NDArray[np.int64]) -> int:
     """Count the rows whose pair of values occurred before."""
     present = (first >= 0) & (second >= 0)
     pairs = first[present] * (second.max() + 1) + second[present]

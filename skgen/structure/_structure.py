@@ -131,25 +131,9 @@ class Structure(Constraint):
     def separate(
         self, X: pd.DataFrame, groups: NDArray, rng: np.random.RandomState
     ) -> pd.DataFrame:
-        """Exchange ids between rewritten rows until no key of several columns repeats.
-
-        Parameters
-        ----------
-        X : DataFrame
-            Rows as `transform` writes them.
-
-        groups : ndarray of shape (n_rows,)
-            Ids are exchanged inside a group, such as the rows of one label.
-
-        rng : RandomState
-
-        Returns
-        -------
-        X : DataFrame
-        """
-        if self.rules_ and isinstance(self.rules_[-1], Entities):
-            return self.rules_[-1].separate(X, groups, rng)
-        return X
+        """Exchange ids between drawn rows of one group until no combination repeats."""
+        # Only rules of entities, which come last, are about several rows.
+        return self.rules_[-1].separate(X, groups, rng) if self.rules_ else X
 
     def drop(self, *columns: Hashable) -> Self:
         """Return the structure without the rules about some columns.

@@ -76,9 +76,8 @@ class Allocator(Bootstrap):
     """Takes 200 MB for a moment."""
 
     def _fit(self, rows, rng):
-        table, labels = rows.table, rows.labels
         block = np.ones(25_000_000)
-        super()._fit(table, labels, rng)
+        super()._fit(rows, rng)
         assert block[-1] == 1
 
 

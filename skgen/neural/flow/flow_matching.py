@@ -421,9 +421,7 @@ class FlowMatching(EarlyStoppingGenerator):
         check_is_fitted(self, "schema_")
         rng = check_random_state(random_state)
         _check_feature_names(self, X, reset=False)
-        frame = TableContainer(X).frame
-        for constraint in self.constraints_:
-            frame = constraint.transform(frame)
+        frame = self._apply_rules(TableContainer(X).frame)
         table = self.schema_.transform(frame)
         if y is None:
             shares = np.log(self._class_counts / self._class_counts.sum())
