@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import textwrap
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from typing import Any
 
@@ -82,6 +84,22 @@ _ATTRIBUTES = """
 SHARED = {"parameters": _PARAMETERS, "attributes": _ATTRIBUTES}
 
 
+def fill(doc: str | None, paragraphs: Mapping[str, str]) -> str:
+    """Replace each line ``<name>`` of a docstring by paragraphs, indented as it is.
+
+    Lines whose name is not among the paragraphs stay.
+    """
+
+    def paragraph(match: re.Match) -> str:
+        indent, name = match.groups()
+        if name not in paragraphs:
+            return match.group()
+        text = textwrap.dedent(paragraphs[name].strip("\n"))
+        return textwrap.indent(text, indent)
+
+    return re.sub(r"^( *)<([\w ]+)>$", paragraph, doc or "", flags=re.MULTILINE)
+
+
 def document(cls: Any) -> None:
     """Fill the placeholders of a class's docstring.
 
@@ -99,9 +117,10 @@ def document(cls: Any) -> None:
             default = repr(defaults[name]).replace("'", '"')
         return f"    {name} : {text}default={default}"
 
-    for name, text in cls._shared_docs.items():
-        text = re.sub(
+    paragraphs = {
+        name: re.sub(
             r"^    (\w+) : (.*)default=(.*)$", write_default, text, flags=re.MULTILINE
         )
-        doc = doc.replace(f"    <{name}>", text)
-    cls.__doc__ = doc
+        for name, text in cls._shared_docs.items()
+    }
+    cls.__doc__ = fill(doc, paragraphs)

@@ -375,7 +375,8 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         if not self._takes_given:
             raise TypeError(
                 f"{type(self).__name__} cannot draw rows given some of their columns. "
-                "Use skgen.AutoregressiveTransformer, or leave given out."
+                "Use skgen.AutoregressiveTrees or skgen.AutoregressiveTransformer, or "
+                "leave given out."
             )
         known = read_given(
             given,

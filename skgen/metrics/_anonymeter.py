@@ -49,7 +49,7 @@ def singling_out_risk(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""Risk that synthetic rows single out training rows (package anonymeter).
+    r"""<definition>
 
     The attacker looks for conditions that hold for one synthetic row alone, and hopes
     that they hold for one training row alone. With the rates :math:`\tau` of success
@@ -127,11 +127,7 @@ def singling_out_risk(
     the other has, as fewer rows are easier to single out. Attacks of another kind are
     missed.
 
-    References
-    ----------
-    .. [1] M. Giomi, F. Boenisch, C. Wehmeyer and B. Tasnádi, "A unified framework for
-       quantifying privacy risk in synthetic data", Proceedings on Privacy Enhancing
-       Technologies 2023(2), 312-328, section 4 and 5.1.
+    <references>
 
     Examples
     --------
@@ -191,7 +187,7 @@ def linkability_risk(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""Risk that synthetic rows join two halves of training rows (package anonymeter).
+    r"""<definition>
 
     The attacker knows some columns of the training rows from one source and others
     from a second one, and joins two rows where both have the same nearest synthetic
@@ -267,11 +263,7 @@ def linkability_risk(
     categories; a column with missing numbers has their median, and an indicator beside
     it. The attack is strong where both halves identify a row, and else weak.
 
-    References
-    ----------
-    .. [1] M. Giomi, F. Boenisch, C. Wehmeyer and B. Tasnádi, "A unified framework for
-       quantifying privacy risk in synthetic data", Proceedings on Privacy Enhancing
-       Technologies 2023(2), 312-328, section 4 and 5.2.
+    <references>
 
     Examples
     --------
@@ -337,7 +329,7 @@ def inference_risk(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""Risk that a secret of training rows can be inferred (package anonymeter).
+    r"""<definition>
 
     The attacker knows some columns of a training row and takes the secret of the
     synthetic row that is nearest in these. With the rates :math:`\tau` of success for
@@ -415,11 +407,7 @@ def inference_risk(
     relative tolerance for numbers, which has no meaning where they may be negative or
     zero. One secret is attacked: look at each column that is one.
 
-    References
-    ----------
-    .. [1] M. Giomi, F. Boenisch, C. Wehmeyer and B. Tasnádi, "A unified framework for
-       quantifying privacy risk in synthetic data", Proceedings on Privacy Enhancing
-       Technologies 2023(2), 312-328, section 4 and 5.3.
+    <references>
 
     Examples
     --------

@@ -30,7 +30,7 @@ _BINNED_CONSTRAINTS = {
 def correlation_difference(
     real: Any, synthetic: Any, *, per_pair: bool = False
 ) -> float | pd.DataFrame:
-    r"""Mean absolute difference between the associations of the column pairs.
+    r"""<definition>
 
     The association of two columns is Pearson's correlation for two numeric columns,
     the correlation ratio :math:`\eta` for a numeric and a categorical one, and
@@ -81,10 +81,7 @@ def correlation_difference(
     product of the levels. It misses dependence that is not linear, and that of more
     than two columns.
 
-    References
-    ----------
-    .. [1] H. Cramér, "Mathematical methods of statistics", Princeton University Press,
-       1946, chapter 21.
+    <references>
 
     Examples
     --------
@@ -119,7 +116,7 @@ def correlation_similarity(
     method: Literal["pearson", "spearman"] = "pearson",
     per_pair: bool = False,
 ) -> float | pd.DataFrame:
-    r"""Similarity of the correlations of the pairs of numeric columns.
+    r"""<definition>
 
     .. math::
 
@@ -165,10 +162,7 @@ def correlation_similarity(
     of more than two columns, is missed; where real columns are independent, so are
     shuffled ones.
 
-    References
-    ----------
-    .. [1] C. Spearman, "The proof and measurement of association between two things",
-       American Journal of Psychology 15(1), 72-101, 1904.
+    <references>
 
     Examples
     --------
@@ -197,7 +191,7 @@ def correlation_similarity(
 def contingency_similarity(
     real: Any, synthetic: Any, *, n_bins: int = 10, per_pair: bool = False
 ) -> float | pd.DataFrame:
-    r"""Similarity of the contingency tables of the pairs of columns.
+    r"""<definition>
 
     .. math::
 
@@ -241,10 +235,7 @@ def contingency_similarity(
     rows are far from 1: compare with what held-out rows get. Dependence of more than
     two columns is missed.
 
-    References
-    ----------
-    .. [1] N. Patki, R. Wedge and K. Veeramachaneni, "The Synthetic Data Vault", IEEE
-       International Conference on Data Science and Advanced Analytics, 2016.
+    <references>
 
     Examples
     --------
@@ -280,7 +271,7 @@ def mutual_information_difference(
     normalized: bool = True,
     per_pair: bool = False,
 ) -> float | pd.DataFrame:
-    r"""Mean absolute difference between the mutual information of the column pairs.
+    r"""<definition>
 
     The mutual information of two columns is
 
@@ -329,14 +320,7 @@ def mutual_information_difference(
     :math:`k` levels in :math:`n` rows: compare tables of about the same size. What the
     columns depend on is seen, not how: two tables of opposite trends do not differ.
 
-    References
-    ----------
-    .. [1] C. E. Shannon, "A mathematical theory of communication", Bell System
-       Technical Journal 27, 379-423, 1948.
-
-    .. [2] N. X. Vinh, J. Epps and J. Bailey, "Information theoretic measures for
-       clusterings comparison", Journal of Machine Learning Research 11, 2837-2854,
-       2010, table 2.
+    <references>
 
     Examples
     --------

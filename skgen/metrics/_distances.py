@@ -38,7 +38,7 @@ def distance_to_closest_record(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""Median distance from a synthetic row to its closest training row.
+    r"""<definition>
 
     Parameters
     ----------
@@ -99,11 +99,7 @@ def distance_to_closest_record(
     A distance beyond that of fresh rows is no privacy but bad rows. The median does not
     see the few rows that are near: a hundredth of copies hardly moves it.
 
-    References
-    ----------
-    .. [1] N. Park, M. Mohammadi, K. Gorde, S. Jajodia, H. Park and Y. Kim, "Data
-       synthesis based on generative adversarial networks", Proceedings of the VLDB
-       Endowment 11(10), 2018, section 5.
+    <references>
 
     Examples
     --------
@@ -139,7 +135,7 @@ def dcr_ratio(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""Distance to the closest training row, relative to that of the training rows.
+    r"""<definition>
 
     .. math::
 
@@ -193,11 +189,7 @@ def dcr_ratio(
     Medians do not see the few rows that are near. A ratio above 1 is no merit: noise
     gets it too.
 
-    References
-    ----------
-    .. [1] M. Hernandez, G. Epelde, A. Alberdi, R. Cilla and D. Rankin, "Synthetic data
-       generation for tabular health records: a systematic review", Neurocomputing 493,
-       28-45, 2022.
+    <references>
 
     Examples
     --------
@@ -242,7 +234,7 @@ def dcr_share(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    """Share of synthetic rows that are nearer to a training than to a held-out row.
+    """<definition>
 
     Parameters
     ----------
@@ -292,10 +284,7 @@ def dcr_share(
     out as many rows as are trained on to see each copy. How much nearer the rows are
     is missed.
 
-    References
-    ----------
-    .. [1] M. Platzer and T. Reutterer, "Holdout-based empirical assessment of
-       mixed-type synthetic data", Frontiers in Big Data 4, 2021.
+    <references>
 
     Examples
     --------
@@ -348,7 +337,7 @@ def nndr(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""Median nearest-neighbour distance ratio of the synthetic rows.
+    r"""<definition>
 
     .. math::
 
@@ -407,13 +396,7 @@ def nndr(
     equal distances: it does not point at any one of them. `copies` counts it. The
     median does not see the few rows that point at one training row.
 
-    References
-    ----------
-    .. [1] D. G. Lowe, "Distinctive image features from scale-invariant keypoints",
-       International Journal of Computer Vision 60(2), 91-110, 2004, section 7.1.
-
-    .. [2] Z. Zhao, A. Kunar, R. Birke and L. Y. Chen, "CTAB-GAN: effective table data
-       synthesizing", Asian Conference on Machine Learning, 2021, section 4.
+    <references>
 
     Examples
     --------
@@ -450,7 +433,7 @@ def privacy_loss(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""Difference of the mean distance ratios to held-out and to training rows.
+    r"""<definition>
 
     .. math::
 
@@ -509,14 +492,7 @@ def privacy_loss(
     remains, the same share of the copies is seen. A row that equals two rows or more
     has the ratio 1: copies of repeated rows are missed.
 
-    References
-    ----------
-    .. [1] Z. Zhao, A. Kunar, R. Birke and L. Y. Chen, "CTAB-GAN: effective table data
-       synthesizing", Asian Conference on Machine Learning, 2021, section 4.
-
-    .. [2] A. Yale, S. Dash, R. Dutta, I. Guyon, A. Pavao and K. P. Bennett, "Privacy
-       preserving synthetic health data", European Symposium on Artificial Neural
-       Networks, 2019, where the loss is that of another measure.
+    <references>
 
     Examples
     --------
@@ -564,7 +540,7 @@ def epsilon_identifiability(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""Share of training rows to which a synthetic row is nearer than any training row.
+    r"""<definition>
 
     .. math::
 
@@ -624,11 +600,7 @@ def epsilon_identifiability(
     none and is left out, and columns of many values count less. Rows that occur twice
     are never identified, and how near the synthetic rows are is missed.
 
-    References
-    ----------
-    .. [1] J. Yoon, L. N. Drumright and M. van der Schaar, "Anonymization through data
-       synthesis using generative adversarial networks (ADS-GAN)", IEEE Journal of
-       Biomedical and Health Informatics 24(8), 2378-2388, 2020, definition 1.
+    <references>
 
     Examples
     --------

@@ -34,7 +34,7 @@ def knn_precision(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""Share of synthetic rows that lie where real rows are.
+    r"""<definition>
 
     .. math::
 
@@ -81,11 +81,7 @@ def knn_precision(
     0.96, and of 20 columns 0.75. Copies of a single real row
     get 1, so that it says nothing of variety, which is `knn_recall`, nor of privacy.
 
-    References
-    ----------
-    .. [1] T. Kynkäänniemi, T. Karras, S. Laine, J. Lehtinen and T. Aila, "Improved
-       precision and recall metric for assessing generative models", Advances in Neural
-       Information Processing Systems 32, 2019, equations 1 and 2.
+    <references>
 
     Examples
     --------
@@ -107,7 +103,7 @@ def knn_recall(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""Share of real rows that lie where synthetic rows are.
+    r"""<definition>
 
     .. math::
 
@@ -153,11 +149,7 @@ def knn_recall(
     Fresh real rows get as much as in `knn_precision`. Noise may cover everything:
     synthetic rows that are far apart have large balls, so that a wide scatter gets 1.
 
-    References
-    ----------
-    .. [1] T. Kynkäänniemi, T. Karras, S. Laine, J. Lehtinen and T. Aila, "Improved
-       precision and recall metric for assessing generative models", Advances in Neural
-       Information Processing Systems 32, 2019, equations 1 and 2.
+    <references>
 
     Examples
     --------
@@ -179,7 +171,7 @@ def knn_f1(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""Harmonic mean of `knn_precision` and `knn_recall`.
+    r"""<definition>
 
     .. math::
 
@@ -220,15 +212,7 @@ def knn_f1(
     -----
     One number hides which of the two is low, and what both miss.
 
-    References
-    ----------
-    .. [1] T. Kynkäänniemi, T. Karras, S. Laine, J. Lehtinen and T. Aila, "Improved
-       precision and recall metric for assessing generative models", Advances in Neural
-       Information Processing Systems 32, 2019.
-
-    .. [2] M. S. M. Sajjadi, O. Bachem, M. Lucic, O. Bousquet and S. Gelly, "Assessing
-       generative models via precision and recall", Advances in Neural Information
-       Processing Systems 31, 2018.
+    <references>
 
     Examples
     --------
@@ -340,7 +324,7 @@ def alpha_precision(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""Integrated alpha-precision: synthetic rows are as typical as real ones.
+    r"""<definition>
 
     .. math::
 
@@ -387,12 +371,7 @@ def alpha_precision(
     the rows of one cluster from those of another. Fresh real rows get 1 but for
     :math:`O(1/\sqrt n)`; so do copies.
 
-    References
-    ----------
-    .. [1] A. M. Alaa, B. van Breugel, E. Saveliev and M. van der Schaar, "How faithful
-       is your synthetic data? Sample-level metrics for evaluating and auditing
-       generative models", International Conference on Machine Learning, 2022,
-       section 3.
+    <references>
 
     Examples
     --------
@@ -421,7 +400,7 @@ def beta_recall(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""Integrated beta-recall: synthetic rows cover the real ones.
+    r"""<definition>
 
     .. math::
 
@@ -471,12 +450,7 @@ def beta_recall(
     than the row itself. A large synthetic table covers more than a small one: compare
     tables of the same number of rows. Copies are not told from good rows.
 
-    References
-    ----------
-    .. [1] A. M. Alaa, B. van Breugel, E. Saveliev and M. van der Schaar, "How faithful
-       is your synthetic data? Sample-level metrics for evaluating and auditing
-       generative models", International Conference on Machine Learning, 2022,
-       section 3.
+    <references>
 
     Examples
     --------

@@ -40,7 +40,7 @@ _BINNED_CONSTRAINTS = {
 def ks_statistic(
     real: Any, synthetic: Any, *, per_column: bool = False
 ) -> float | pd.Series:
-    r"""Two-sample Kolmogorov-Smirnov statistic of the numeric columns.
+    r"""<definition>
 
     The largest distance between the distribution functions of a real and a synthetic
     column, averaged over the columns. In [0, 1], lower is better: 0 for equal
@@ -82,10 +82,7 @@ def ks_statistic(
     no other value in the column. It misses the tails, where distribution functions are
     close, how far values are off, and all dependence of columns.
 
-    References
-    ----------
-    .. [1] N. V. Smirnov, "Table for estimating the goodness of fit of empirical
-       distributions", Annals of Mathematical Statistics 19(2), 279-281, 1948.
+    <references>
 
     Examples
     --------
@@ -120,7 +117,7 @@ def ks_statistic(
 def js_divergence(
     real: Any, synthetic: Any, *, n_bins: int = 10, per_column: bool = False
 ) -> float | pd.Series:
-    r"""Jensen-Shannon divergence of the columns, in bits.
+    r"""<definition>
 
     .. math::
 
@@ -168,10 +165,7 @@ def js_divergence(
     It misses what happens inside a bin, the order of the bins, and all dependence of
     columns. In a column of many rare levels, fresh real rows are far from 0.
 
-    References
-    ----------
-    .. [1] J. Lin, "Divergence measures based on the Shannon entropy", IEEE
-       Transactions on Information Theory 37(1), 145-151, 1991.
+    <references>
 
     Examples
     --------
@@ -191,7 +185,7 @@ def js_divergence(
 def total_variation(
     real: Any, synthetic: Any, *, n_bins: int = 10, per_column: bool = False
 ) -> float | pd.Series:
-    r"""Total variation distance of the columns.
+    r"""<definition>
 
     .. math::
 
@@ -232,10 +226,7 @@ def total_variation(
     It misses what happens inside a bin, the order of the bins, and all dependence of
     columns. In a column of many rare levels, fresh real rows are far from 0.
 
-    References
-    ----------
-    .. [1] D. A. Levin, Y. Peres and E. L. Wilmer, "Markov chains and mixing times",
-       American Mathematical Society, 2009, proposition 4.2.
+    <references>
 
     Examples
     --------
@@ -257,7 +248,7 @@ def total_variation(
 def hellinger_distance(
     real: Any, synthetic: Any, *, n_bins: int = 10, per_column: bool = False
 ) -> float | pd.Series:
-    r"""Hellinger distance of the columns.
+    r"""<definition>
 
     .. math::
 
@@ -300,11 +291,7 @@ def hellinger_distance(
     :math:`H^2 \le TV \le \sqrt2 H`. It misses what happens inside a bin, the order of
     the bins, and all dependence of columns.
 
-    References
-    ----------
-    .. [1] E. Hellinger, "Neue Begründung der Theorie quadratischer Formen von
-       unendlichvielen Veränderlichen", Journal für die reine und angewandte Mathematik
-       136, 210-271, 1909.
+    <references>
 
     Examples
     --------
@@ -340,7 +327,7 @@ def kl_divergence(
     pseudocount: float = 0.5,
     per_column: bool = False,
 ) -> float | pd.Series:
-    r"""Kullback-Leibler divergence of the real from the synthetic columns, in bits.
+    r"""<definition>
 
     .. math::
 
@@ -387,13 +374,7 @@ def kl_divergence(
     counts where real rows are. It misses what happens inside a bin and all dependence
     of columns. A pseudocount of 1/2 is the estimator of Krichevsky and Trofimov [2]_.
 
-    References
-    ----------
-    .. [1] S. Kullback and R. A. Leibler, "On information and sufficiency", Annals of
-       Mathematical Statistics 22(1), 79-86, 1951.
-
-    .. [2] R. E. Krichevsky and V. K. Trofimov, "The performance of universal encoding",
-       IEEE Transactions on Information Theory 27(2), 199-207, 1981.
+    <references>
 
     Examples
     --------
@@ -431,7 +412,7 @@ def earth_movers_distance(
     scale: str | None = "range",
     per_column: bool = False,
 ) -> float | pd.Series:
-    r"""Earth mover's (Wasserstein-1) distance of the columns.
+    r"""<definition>
 
     .. math::
 
@@ -486,15 +467,7 @@ def earth_movers_distance(
     dependence of columns, and one outlier in the real column makes every distance
     small.
 
-    References
-    ----------
-    .. [1] Y. Rubner, C. Tomasi and L. J. Guibas, "The earth mover's distance as a
-       metric for image retrieval", International Journal of Computer Vision 40, 99-121,
-       2000.
-
-    .. [2] S. S. Vallender, "Calculation of the Wasserstein distance between probability
-       distributions on the line", Theory of Probability and its Applications 18,
-       784-786, 1974.
+    <references>
 
     Examples
     --------
@@ -538,7 +511,7 @@ def earth_movers_distance(
 def kde_overlap(
     real: Any, synthetic: Any, *, per_column: bool = False
 ) -> float | pd.Series:
-    r"""Overlap of the kernel density estimates of the numeric columns.
+    r"""<definition>
 
     .. math::
 
@@ -584,13 +557,7 @@ def kde_overlap(
     The bandwidth hides point masses and what is finer than it: a column of integers and
     one of the same numbers with decimals overlap. All dependence of columns is missed.
 
-    References
-    ----------
-    .. [1] H. F. Inman and E. L. Bradley, "The overlapping coefficient as a measure of
-       agreement between probability distributions", Communications in Statistics 18,
-       3851-3874, 1989.
-
-    .. [2] D. W. Scott, "Multivariate density estimation", Wiley, 1992.
+    <references>
 
     Examples
     --------

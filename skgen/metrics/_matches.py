@@ -24,7 +24,7 @@ from skgen.metrics._neighbors import (
 def copies(
     real: Any, synthetic: Any, *, held_out: Any = None, return_baseline: bool = False
 ) -> float | tuple[float, float]:
-    """Share of synthetic rows that are exactly equal to a real row.
+    """<definition>
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def hitting_rate(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""Share of training rows that a synthetic row hits.
+    r"""<definition>
 
     .. math::
 
@@ -159,11 +159,7 @@ def hitting_rate(
     which one digit was changed by more than the threshold has none, however much it
     gives away.
 
-    References
-    ----------
-    .. [1] J. Fan, T. Liu, G. Li, J. Chen, Y. Shen and X. Du, "Relational data synthesis
-       using generative adversarial networks: a design space exploration", Proceedings
-       of the VLDB Endowment 13(11), 1962-1975, 2020, section 6.
+    <references>
 
     Examples
     --------

@@ -32,7 +32,7 @@ def distance_membership_inference(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""Area under the ROC curve of a membership attack by distance.
+    r"""<definition>
 
     The attacker takes a row for a training row the more, the nearer it is to the
     synthetic table,
@@ -91,11 +91,7 @@ def distance_membership_inference(
     An average over all rows, which misses a few that are given away. A typical row is
     near to synthetic ones, trained on or not, which hides the attack.
 
-    References
-    ----------
-    .. [1] D. Chen, N. Yu, Y. Zhang and M. Fritz, "GAN-Leaks: a taxonomy of membership
-       inference attacks against generative models", ACM Conference on Computer and
-       Communications Security, 2020, section 5.2.
+    <references>
 
     Examples
     --------
@@ -144,7 +140,7 @@ def density_membership_inference(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""Area under the ROC curve of a membership attack by density (DOMIAS).
+    r"""<definition>
 
     The attacker takes a row for a training row the more, the denser the synthetic rows
     are there, compared with real rows that were not trained on,
@@ -211,15 +207,7 @@ def density_membership_inference(
     :math:`k`-th distances, for every dimension :math:`D`. An average over all rows,
     which misses a few that are given away.
 
-    References
-    ----------
-    .. [1] B. van Breugel, H. Sun, Z. Qian and M. van der Schaar, "Membership inference
-       attacks against synthetic data through overfitting detection", International
-       Conference on Artificial Intelligence and Statistics, 2023, equation 2.
-
-    .. [2] D. O. Loftsgaarden and C. P. Quesenberry, "A nonparametric estimate of a
-       multivariate density function", Annals of Mathematical Statistics 36(3),
-       1049-1051, 1965.
+    <references>
 
     Examples
     --------

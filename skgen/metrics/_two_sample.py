@@ -36,7 +36,7 @@ def detection(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    """Area under the ROC curve of a classifier that tells real rows from synthetic.
+    """<definition>
 
     The classifier two-sample test (C2ST) [1]_: the rows of both tables are stacked
     and labelled by their origin, and the area is that of the out-of-fold predictions,
@@ -91,10 +91,7 @@ def detection(
     It misses what its classifier cannot learn from the rows that there are, and says
     nothing of privacy: a copy of the real table gets less than 0.5.
 
-    References
-    ----------
-    .. [1] D. Lopez-Paz and M. Oquab, "Revisiting classifier two-sample tests",
-       International Conference on Learning Representations, 2017.
+    <references>
 
     Examples
     --------
@@ -125,7 +122,7 @@ def propensity_auc(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""Area under the ROC curve of the rows' propensity scores.
+    r"""<definition>
 
     The propensity score of a row is its probability of being real by a logistic
     regression of the origin on all columns [1]_,
@@ -179,14 +176,7 @@ def propensity_auc(
     shares of levels, no change of spread, and no dependence of columns: a table whose
     columns were shuffled one by one gets 0.5.
 
-    References
-    ----------
-    .. [1] P. R. Rosenbaum and D. B. Rubin, "The central role of the propensity score
-       in observational studies for causal effects", Biometrika 70(1), 41-55, 1983.
-
-    .. [2] M.-J. Woo, J. P. Reiter, A. Oganian and A. F. Karr, "Global measures of data
-       utility for microdata masked for disclosure limitation", Journal of Privacy and
-       Confidentiality 1(1), 2009.
+    <references>
 
     Examples
     --------

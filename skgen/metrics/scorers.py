@@ -6,126 +6,16 @@ times its sign, so that higher is always better.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from sklearn.utils import _safe_indexing, check_random_state
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
-from skgen.metrics import fidelity, privacy, utility
+from skgen._docs import fill
+from skgen.metrics._measure import Sample
+from skgen.metrics._registry import MEASURES
 
-
-class Draw(NamedTuple):
-    """Held-out rows, and as many that the generator sampled."""
-
-    generator: Any
-    X: Any
-    y: Any
-    X_synthetic: Any
-    y_synthetic: Any
-
-
-def _labelled_tables(draw: Draw) -> dict[str, Any]:
-    if draw.y is None:
-        return {"real": draw.X, "synthetic": draw.X_synthetic}
-    return {
-        "real": _append_label(draw.X, draw.y),
-        "synthetic": _append_label(draw.X_synthetic, draw.y_synthetic),
-    }
-
-
-def _append_label(X: Any, y: Any) -> pd.DataFrame:
-    """Return the table with its label as a categorical last column."""
-    table = X.copy(deep=False) if isinstance(X, pd.DataFrame) else pd.DataFrame(X)
-    name = "label"
-    while name in table.columns:
-        name += "_"
-    table[name] = pd.Categorical(np.asarray(y))
-    return table
-
-
-def _held_out_rows_and_labels(draw: Draw) -> dict[str, Any]:
-    return {"real": draw.X, "y_real": draw.y}
-
-
-def _tables_and_labels(draw: Draw) -> dict[str, Any]:
-    return {
-        **_held_out_rows_and_labels(draw),
-        "synthetic": draw.X_synthetic,
-        "y_synthetic": draw.y_synthetic,
-    }
-
-
-_NEED_LABELS = (_held_out_rows_and_labels, _tables_and_labels)
-
-
-def _training_rows(draw: Draw) -> dict[str, Any]:
-    training_rows = getattr(draw.generator, "training_rows_", None)
-    if training_rows is None:
-        raise ValueError(
-            f"This {type(draw.generator).__name__} no longer holds its training rows "
-            "(training_rows_), which a pickled generator leaves behind: call the "
-            "function in skgen.metrics with the training rows as `real`."
-        )
-    return {"real": training_rows, "synthetic": draw.X_synthetic}
-
-
-def _training_and_held_out_rows(draw: Draw) -> dict[str, Any]:
-    return {**_training_rows(draw), "held_out": draw.X}
-
-
-class _Measure(NamedTuple):
-    function: Callable[..., float]
-    sign: int
-    tables: Callable[[Draw], dict[str, Any]]
-
-
-# For each function: the sign that makes higher better, and what it is given.
-MEASURES = {
-    function.__name__: _Measure(function, sign, tables)
-    for function, sign, tables in (
-        (fidelity.alpha_precision, 1, _labelled_tables),
-        (fidelity.beta_recall, 1, _labelled_tables),
-        (utility.combined_score, 1, _tables_and_labels),
-        (fidelity.contingency_similarity, 1, _labelled_tables),
-        (privacy.copies, -1, _training_rows),
-        (fidelity.correlation_difference, -1, _labelled_tables),
-        (fidelity.correlation_similarity, 1, _labelled_tables),
-        (privacy.dcr_ratio, 1, _training_rows),
-        (privacy.dcr_share, -1, _training_and_held_out_rows),
-        (privacy.density_membership_inference, -1, _training_and_held_out_rows),
-        (fidelity.detection, -1, _labelled_tables),
-        (privacy.distance_membership_inference, -1, _training_and_held_out_rows),
-        (privacy.distance_to_closest_record, 1, _training_rows),
-        (fidelity.earth_movers_distance, -1, _labelled_tables),
-        (privacy.epsilon_identifiability, -1, _training_and_held_out_rows),
-        (utility.feature_importance_agreement, 1, _tables_and_labels),
-        (fidelity.hellinger_distance, -1, _labelled_tables),
-        (privacy.hitting_rate, -1, _training_and_held_out_rows),
-        (privacy.inference_risk, -1, _training_and_held_out_rows),
-        (fidelity.js_divergence, -1, _labelled_tables),
-        (utility.js_fidelity, 1, _labelled_tables),
-        (fidelity.kde_overlap, 1, _labelled_tables),
-        (fidelity.kl_divergence, -1, _labelled_tables),
-        (fidelity.knn_f1, 1, _labelled_tables),
-        (fidelity.knn_precision, 1, _labelled_tables),
-        (fidelity.knn_recall, 1, _labelled_tables),
-        (fidelity.ks_statistic, -1, _labelled_tables),
-        (privacy.linkability_risk, -1, _training_and_held_out_rows),
-        (fidelity.mutual_information_difference, -1, _labelled_tables),
-        (privacy.nndr, 1, _training_rows),
-        (privacy.privacy_loss, -1, _training_and_held_out_rows),
-        (fidelity.propensity_auc, -1, _labelled_tables),
-        (privacy.singling_out_risk, -1, _training_and_held_out_rows),
-        (fidelity.total_variation, -1, _labelled_tables),
-        (utility.train_real_test_real, 1, _held_out_rows_and_labels),
-        (utility.train_synthetic_test_real, 1, _tables_and_labels),
-        (utility.utility_ratio, 1, _tables_and_labels),
-    )
-}
 
 # What a scorer gives the function itself, or what would not return a number.
 _NOT_OPTIONS = {
@@ -228,47 +118,7 @@ class GeneratorScorer:
     -----
     The score is the measure times its sign, higher being better:
 
-    ===============================  ====  =======================================
-    name                             sign  synthetic rows are compared with
-    ===============================  ====  =======================================
-    `alpha_precision`                 +1   held-out rows, the label being a column
-    `beta_recall`                     +1   held-out rows, the label being a column
-    `combined_score`                  +1   held-out rows and labels
-    `contingency_similarity`          +1   held-out rows, the label being a column
-    `copies`                          -1   training rows
-    `correlation_difference`          -1   held-out rows, the label being a column
-    `correlation_similarity`          +1   held-out rows
-    `dcr_ratio`                       +1   training rows
-    `dcr_share`                       -1   training rows and held-out rows
-    `density_membership_inference`    -1   training rows and held-out rows
-    `detection`                       -1   held-out rows, the label being a column
-    `distance_membership_inference`   -1   training rows and held-out rows
-    `distance_to_closest_record`      +1   training rows
-    `earth_movers_distance`           -1   held-out rows, the label being a column
-    `epsilon_identifiability`         -1   training rows and held-out rows
-    `feature_importance_agreement`    +1   held-out rows and labels
-    `hellinger_distance`              -1   held-out rows, the label being a column
-    `hitting_rate`                    -1   training rows and held-out rows
-    `inference_risk`                  -1   training rows and held-out rows
-    `js_divergence`                   -1   held-out rows, the label being a column
-    `js_fidelity`                     +1   held-out rows, the label being a column
-    `kde_overlap`                     +1   held-out rows
-    `kl_divergence`                   -1   held-out rows, the label being a column
-    `knn_f1`                          +1   held-out rows, the label being a column
-    `knn_precision`                   +1   held-out rows, the label being a column
-    `knn_recall`                      +1   held-out rows, the label being a column
-    `ks_statistic`                    -1   held-out rows
-    `linkability_risk`                -1   training rows and held-out rows
-    `mutual_information_difference`   -1   held-out rows, the label being a column
-    `nndr`                            +1   training rows
-    `privacy_loss`                    -1   training rows and held-out rows
-    `propensity_auc`                  -1   held-out rows, the label being a column
-    `singling_out_risk`               -1   training rows and held-out rows
-    `total_variation`                 -1   held-out rows, the label being a column
-    `train_real_test_real`            +1   nothing: held-out rows with one another
-    `train_synthetic_test_real`       +1   held-out rows and labels
-    `utility_ratio`                   +1   held-out rows and labels
-    ===============================  ====  =======================================
+    <measures>
 
     Training rows are the generator's `training_rows_`, which it does not keep when
     it is pickled. The label is a category, whatever its dtype; without `y_held_out`,
@@ -322,8 +172,7 @@ class GeneratorScorer:
                 )
 
     def _option_names(self) -> set[str]:
-        function = MEASURES[self.name].function
-        return set(inspect.signature(function).parameters) - _NOT_OPTIONS
+        return MEASURES[self.name].parameters - _NOT_OPTIONS
 
     def _sign(self) -> int:
         # The one option that turns a measure over.
@@ -362,22 +211,21 @@ class GeneratorScorer:
             If labels or training rows are needed and missing, or the measure refuses
             the tables.
         """
-        measure = MEASURES[self.name]
-        options, known = dict(self.options), self._option_names()
+        measure, options = MEASURES[self.name], dict(self.options)
         max_samples = None
-        if "max_samples" not in known:
+        if "max_samples" not in measure.parameters:
             max_samples = options.pop("max_samples", None)
-        draw = self._draw(generator, X_held_out, y_held_out, max_samples)
-        if draw.y is None and measure.tables in _NEED_LABELS:
+        sample = self._draw(generator, X_held_out, y_held_out, max_samples)
+        if "training rows" in measure.needs and sample.training_rows is None:
             raise ValueError(
-                f"{self.name} needs labels: fit the generator with y, and give "
-                "y_held_out."
+                f"This {type(generator).__name__} no longer holds its training rows "
+                "(training_rows_), which a pickled generator leaves behind: call the "
+                "function in skgen.metrics with the training rows as `real`."
             )
-        if "random_state" in known:
-            options["random_state"] = self.random_state
-        return self._sign() * float(measure.function(**measure.tables(draw), **options))
+        value = measure.score(sample, random_state=self.random_state, **options)
+        return self._sign() * value
 
-    def _draw(self, generator: Any, X: Any, y: Any, max_samples: int | None) -> Draw:
+    def _draw(self, generator: Any, X: Any, y: Any, max_samples: int | None) -> Sample:
         if not hasattr(generator, "sample"):
             raise TypeError(
                 f"{type(generator).__name__} has no method `sample`: score the "
@@ -401,7 +249,8 @@ class GeneratorScorer:
                 f"{type(generator).__name__} was fitted without y and samples no "
                 "labels: fit it with y, or leave y_held_out out."
             )
-        return Draw(generator, X, y, X_synthetic, y_synthetic)
+        training_rows = getattr(generator, "training_rows_", None)
+        return Sample(X, y, X_synthetic, y_synthetic, training_rows)
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the name, the options and `random_state`, as for an estimator.
@@ -439,3 +288,21 @@ class GeneratorScorer:
         options = {**self.options, "random_state": self.random_state}
         settings = ", ".join(f"{key}={value!r}" for key, value in options.items())
         return f"{type(self).__name__}({self.name!r}, {settings})"
+
+
+def _table() -> str:
+    """Return the table of all measures: name, sign and what they compare."""
+    rows = [("name", "sign", "synthetic rows are compared with")]
+    for name in get_scorer_names():
+        measure = MEASURES[name]
+        rows.append((f"`{name}`", f" {measure.sign:+d}", measure.compared_with))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    rule = "  ".join("=" * width for width in widths)
+    lines = [
+        "  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+    return "\n".join([rule, lines[0], rule, *lines[1:], rule])
+
+
+GeneratorScorer.__doc__ = fill(GeneratorScorer.__doc__, {"measures": _table()})

@@ -64,7 +64,7 @@ def train_synthetic_test_real(
     classifier: Any = None,
     scoring: str | Callable[..., float] = "roc_auc",
 ) -> float:
-    """Score on real rows of a classifier that was trained on synthetic rows.
+    """<definition>
 
     Parameters
     ----------
@@ -119,10 +119,7 @@ def train_synthetic_test_real(
     It sees what a classifier needs: columns that do not bear on the label, and what
     makes a row realistic, are missed, and copies of training rows get the best score.
 
-    References
-    ----------
-    .. [1] C. Esteban, S. L. Hyland and G. Rätsch, "Real-valued (medical) time series
-       generation with recurrent conditional GANs", arXiv:1706.02633, 2017.
+    <references>
 
     Examples
     --------
@@ -169,7 +166,7 @@ def train_real_test_real(
     cv: Any = 5,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    """Score on real rows of a classifier that was trained on real rows.
+    """<definition>
 
     What `train_synthetic_test_real` would be of perfect synthetic rows.
 
@@ -226,10 +223,7 @@ def train_real_test_real(
     Says nothing of synthetic rows. Cross-validation trains on a part of `real`, which
     are often fewer rows than the generator had: the score is a little low then.
 
-    References
-    ----------
-    .. [1] C. Esteban, S. L. Hyland and G. Rätsch, "Real-valued (medical) time series
-       generation with recurrent conditional GANs", arXiv:1706.02633, 2017.
+    <references>
 
     Examples
     --------
@@ -296,7 +290,7 @@ def utility_ratio(
     cv: Any = 5,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""Score of training on synthetic rows relative to that of training on real rows.
+    r"""<definition>
 
     .. math::
 
@@ -359,10 +353,7 @@ def utility_ratio(
     leaves a useless table with a ratio above 0. What either score misses, the ratio
     does.
 
-    References
-    ----------
-    .. [1] C. Esteban, S. L. Hyland and G. Rätsch, "Real-valued (medical) time series
-       generation with recurrent conditional GANs", arXiv:1706.02633, 2017.
+    <references>
 
     Examples
     --------
@@ -420,7 +411,7 @@ def feature_importance_agreement(
     classifier: Any = None,
     method: str = "spearman",
 ) -> float:
-    r"""Rank correlation of the columns' importances to two classifiers.
+    r"""<definition>
 
     One classifier is trained on the real rows, another on the synthetic ones, and the
     importances that they give to the columns are ranked, :math:`R` and :math:`S`:
@@ -469,13 +460,7 @@ def feature_importance_agreement(
     such columns get less than 1. Neither the size of the importances nor the direction
     of an effect is seen.
 
-    References
-    ----------
-    .. [1] C. Spearman, "The proof and measurement of association between two things",
-       American Journal of Psychology 15(1), 72-101, 1904.
-
-    .. [2] T. Chen and C. Guestrin, "XGBoost: a scalable tree boosting system", ACM
-       International Conference on Knowledge Discovery and Data Mining, 2016.
+    <references>
 
     Examples
     --------
@@ -510,7 +495,7 @@ def feature_importance_agreement(
     prefer_skip_nested_validation=False,
 )
 def js_fidelity(real: Any, synthetic: Any, *, n_bins: int = 10) -> float:
-    r"""Fidelity of the columns, :math:`1 - JS`.
+    r"""<definition>
 
     .. math::
 
@@ -546,10 +531,7 @@ def js_fidelity(real: Any, synthetic: Any, *, n_bins: int = 10) -> float:
     -----
     All dependence of columns is missed.
 
-    References
-    ----------
-    .. [1] J. Lin, "Divergence measures based on the Shannon entropy", IEEE
-       Transactions on Information Theory 37(1), 145-151, 1991.
+    <references>
 
     Examples
     --------
@@ -580,7 +562,7 @@ def combined_score(
     scoring: str | Callable[..., float] = "roc_auc",
     n_bins: int = 10,
 ) -> float:
-    r"""Weighted mean of utility and fidelity.
+    r"""<definition>
 
     .. math::
 
@@ -637,13 +619,7 @@ def combined_score(
     Two numbers of different units share a mean: look at both. The label is no column
     of the fidelity. Privacy is missed, and copies get the best score.
 
-    References
-    ----------
-    .. [1] C. Esteban, S. L. Hyland and G. Rätsch, "Real-valued (medical) time series
-       generation with recurrent conditional GANs", arXiv:1706.02633, 2017.
-
-    .. [2] J. Lin, "Divergence measures based on the Shannon entropy", IEEE
-       Transactions on Information Theory 37(1), 145-151, 1991.
+    <references>
 
     Examples
     --------

@@ -222,8 +222,6 @@ DEFINITIONS = {
     for definition in (
         Definition(
             "detection",
-            "likeness",
-            "Detection",
             _AUC,
             "Of {percent} of the pairs of a real and a synthetic row, boosted trees "
             "tell which is which; guesses get 50 %.",
@@ -233,8 +231,6 @@ DEFINITIONS = {
         ),
         Definition(
             "propensity_auc",
-            "likeness",
-            "Propensity score",
             _AUC,
             "Of {percent} of the pairs of a real and a synthetic row, a logistic "
             "regression tells which is which; guesses get 50 %.",
@@ -244,8 +240,6 @@ DEFINITIONS = {
         ),
         Definition(
             "total_variation",
-            "likeness",
-            "Total variation",
             _SHARES,
             "In a column, {percent} of the values would have to change to have the "
             "real shares.",
@@ -254,8 +248,6 @@ DEFINITIONS = {
         ),
         Definition(
             "ks_statistic",
-            "likeness",
-            "Kolmogorov-Smirnov statistic",
             _SHARES,
             "The distribution functions of a real and a synthetic column of numbers "
             "are {value} apart at most.",
@@ -264,8 +256,6 @@ DEFINITIONS = {
         ),
         Definition(
             "js_divergence",
-            "likeness",
-            "Jensen-Shannon divergence",
             _SHARES,
             "One value of a column gives {value} bits away of whether it is real or "
             "synthetic.",
@@ -274,8 +264,6 @@ DEFINITIONS = {
         ),
         Definition(
             "kl_divergence",
-            "likeness",
-            "Kullback-Leibler divergence",
             "0 or more; 0 is perfect",
             "Who codes the real values as if they were synthetic wastes {value} bits "
             "a value.",
@@ -285,8 +273,6 @@ DEFINITIONS = {
         ),
         Definition(
             "hellinger_distance",
-            "likeness",
-            "Hellinger distance",
             _SHARES,
             "The shares of a column's values are {value} apart, rare values counting "
             "more than in total variation.",
@@ -295,8 +281,6 @@ DEFINITIONS = {
         ),
         Definition(
             "earth_movers_distance",
-            "likeness",
-            "Earth mover's distance",
             _SHARES + " (above 1 for values beyond the real range)",
             "On average, values have to be moved by {percent} of the real range.",
             "anything, where one real outlier stretches the range; " + _DEPENDENCE,
@@ -304,8 +288,6 @@ DEFINITIONS = {
         ),
         Definition(
             "kde_overlap",
-            "likeness",
-            "Overlap of densities",
             _SIMILAR,
             "The smoothed curves of real and synthetic numbers share {percent} of "
             "their area.",
@@ -315,8 +297,6 @@ DEFINITIONS = {
         ),
         Definition(
             "correlation_difference",
-            "likeness",
-            "Difference of associations",
             "0 to 2; 0 is perfect",
             "The association of two columns differs by {value} on average.",
             "dependence that is not linear, or of more than two columns",
@@ -324,8 +304,6 @@ DEFINITIONS = {
         ),
         Definition(
             "correlation_similarity",
-            "likeness",
-            "Similarity of correlations",
             _SIMILAR,
             "The correlations of columns of numbers agree to {percent}.",
             "dependence that is not linear, or of more than two columns; categories",
@@ -333,8 +311,6 @@ DEFINITIONS = {
         ),
         Definition(
             "contingency_similarity",
-            "likeness",
-            "Similarity of pairs",
             _SIMILAR,
             "The shares of the pairs of values of two columns agree to {percent}.",
             "dependence of more than two columns",
@@ -342,8 +318,6 @@ DEFINITIONS = {
         ),
         Definition(
             "mutual_information_difference",
-            "likeness",
-            "Difference of mutual information",
             _SHARES,
             "How much one column tells of another differs by {value} on average.",
             "how columns depend: opposite trends do not differ; dependence of more "
@@ -352,8 +326,6 @@ DEFINITIONS = {
         ),
         Definition(
             "knn_precision",
-            "likeness",
-            "Precision",
             _SIMILAR,
             "{percent} of the synthetic rows lie where real rows are.",
             "variety: copies of a single row get 1",
@@ -361,8 +333,6 @@ DEFINITIONS = {
         ),
         Definition(
             "knn_recall",
-            "likeness",
-            "Recall",
             _SIMILAR,
             "{percent} of the real rows lie where synthetic rows are.",
             "quality: widely scattered noise may cover everything",
@@ -370,8 +340,6 @@ DEFINITIONS = {
         ),
         Definition(
             "knn_f1",
-            "likeness",
-            "Precision and recall in one",
             _SIMILAR,
             "The harmonic mean of precision and recall is {value}.",
             "which of the two is low",
@@ -379,8 +347,6 @@ DEFINITIONS = {
         ),
         Definition(
             "alpha_precision",
-            "likeness",
-            "Alpha-precision",
             _SIMILAR,
             "Synthetic rows are as typical as real ones to {percent}.",
             "what lies at the same distance from the centre of the table",
@@ -388,8 +354,6 @@ DEFINITIONS = {
         ),
         Definition(
             "beta_recall",
-            "likeness",
-            "Beta-recall",
             _SIMILAR + ", which fresh rows do not reach in many columns",
             "Typical and untypical synthetic rows cover the real ones to {percent}.",
             "copies, which look like good rows",
@@ -397,8 +361,6 @@ DEFINITIONS = {
         ),
         Definition(
             "train_synthetic_test_real",
-            "usefulness",
-            "Trained on synthetic, tested on real",
             "0 to 1; good is what real rows to train on give, which stands beside it",
             "A classifier that was trained on these rows ranks {percent} of the pairs "
             "of real rows of different labels rightly; guesses get 50 %.",
@@ -407,8 +369,6 @@ DEFINITIONS = {
         ),
         Definition(
             "utility_ratio",
-            "usefulness",
-            "Share of the real rows' score",
             "0 or more; 1 is as useful as real rows",
             "The classifier gets {percent} of the score that real rows to train on "
             "give.",
@@ -417,8 +377,6 @@ DEFINITIONS = {
         ),
         Definition(
             "feature_importance_agreement",
-            "usefulness",
-            "Agreement on the columns' importance",
             "-1 to 1; 1 is the same order",
             "Real and synthetic rows rank the columns' importance alike to {value}.",
             "the size of the importances, and the direction of effects",
@@ -426,8 +384,6 @@ DEFINITIONS = {
         ),
         Definition(
             "js_fidelity",
-            "likeness",
-            "Fidelity of the studies",
             _SIMILAR,
             "One minus the mean Jensen-Shannon divergence of the columns is {value}.",
             _DEPENDENCE,
@@ -435,8 +391,6 @@ DEFINITIONS = {
         ),
         Definition(
             "combined_score",
-            "usefulness",
-            "Combined score of the studies",
             "0 to 1" + _FRESH,
             "The mean of usefulness and fidelity is {value}.",
             "which of the two is low; privacy",
@@ -444,8 +398,6 @@ DEFINITIONS = {
         ),
         Definition(
             "copies",
-            "privacy",
-            "Copies",
             "0 to 1" + _FRESH,
             "{percent} of the synthetic rows are exactly equal to a training row.",
             "a row that differs in the last digit of one number",
@@ -453,8 +405,6 @@ DEFINITIONS = {
         ),
         Definition(
             "hitting_rate",
-            "privacy",
-            "Hitting rate",
             "0 to 1" + _FRESH,
             "{percent} of the training rows are hit by a synthetic row: equal "
             "categories, and numbers within a thirtieth of their range.",
@@ -464,8 +414,6 @@ DEFINITIONS = {
         ),
         Definition(
             "distance_to_closest_record",
-            "privacy",
-            "Distance to the closest record",
             "0 or more" + _FRESH,
             "Half of the synthetic rows are nearer than {value} to a training row.",
             "a few rows that are near, as it is a median; that noise is far, too",
@@ -474,8 +422,6 @@ DEFINITIONS = {
         ),
         Definition(
             "dcr_ratio",
-            "privacy",
-            "Ratio of closest distances",
             "0 or more; fresh real rows get 1",
             "Synthetic rows are {value} times as far from a training row as training "
             "rows from one another.",
@@ -485,8 +431,6 @@ DEFINITIONS = {
         ),
         Definition(
             "dcr_share",
-            "privacy",
-            "Share nearer to training rows",
             _LEAK_AUC,
             "{percent} of the synthetic rows are nearer to a training than to a "
             "held-out row; of fresh rows, half are.",
@@ -496,8 +440,6 @@ DEFINITIONS = {
         ),
         Definition(
             "nndr",
-            "privacy",
-            "Nearest-neighbour distance ratio",
             "0 to 1" + _FRESH,
             "The closest training row is {value} times as far as the second closest: "
             "near 0, a row points at one person.",
@@ -507,8 +449,6 @@ DEFINITIONS = {
         ),
         Definition(
             "privacy_loss",
-            "privacy",
-            "Privacy loss",
             "-1 to 1; fresh real rows get 0",
             "Synthetic rows point at single training rows by {value} more than at "
             "rows never seen.",
@@ -518,8 +458,6 @@ DEFINITIONS = {
         ),
         Definition(
             "epsilon_identifiability",
-            "privacy",
-            "Identifiability",
             "0 to 1" + _FRESH,
             "To {percent} of the training rows, a synthetic row is nearer than any "
             "other training row.",
@@ -529,8 +467,6 @@ DEFINITIONS = {
         ),
         Definition(
             "distance_membership_inference",
-            "privacy",
-            "Membership attack by distance",
             _LEAK_AUC,
             "Of {percent} of the pairs of a training and a held-out row, an attacker "
             "tells by the distance which was trained on; guesses get 50 %.",
@@ -540,8 +476,6 @@ DEFINITIONS = {
         ),
         Definition(
             "density_membership_inference",
-            "privacy",
-            "Membership attack by density",
             _LEAK_AUC,
             "Of {percent} of the pairs of a training and a held-out row, an attacker "
             "tells by the density which was trained on; guesses get 50 %.",
@@ -551,8 +485,6 @@ DEFINITIONS = {
         ),
         Definition(
             "singling_out_risk",
-            "privacy",
-            "Singling-out risk",
             _RISK,
             "Beyond chance, {percent} of the attacks single out one training row.",
             "attacks of another kind",
@@ -561,8 +493,6 @@ DEFINITIONS = {
         ),
         Definition(
             "linkability_risk",
-            "privacy",
-            "Linkability risk",
             _RISK,
             "Beyond chance, {percent} of the attacks join two halves of a training "
             "row.",
@@ -572,8 +502,6 @@ DEFINITIONS = {
         ),
         Definition(
             "inference_risk",
-            "privacy",
-            "Inference risk",
             _RISK,
             "Beyond chance, {percent} of the attacks guess the secret of a training "
             "row.",

@@ -254,8 +254,8 @@ class Entities(Constraint):
         repeated = pd.Series(hashes).duplicated().to_numpy()
         if repeated.any():
             row = int(repeated.argmax())
-            values = X[columns].iloc[[row]].to_dict("list")
-            values = [value for (value,) in values.values()]
+            shown = X[columns].iloc[[row]].to_dict("list").values()
+            values = [value for (value,) in shown]
             raise ValueError(
                 f"The columns {columns} are no key: {int(repeated.sum())} rows repeat "
                 f"a combination, such as {values}. Leave the rule out, or drop the "
@@ -331,7 +331,7 @@ class Entities(Constraint):
                 name for name in self._belonging[key.columns[-1]] if name in X.columns
             ]
             X = X.copy(deep=False)
-            values = {name: X[name].to_numpy(dtype=object, copy=True) for name in moved}
+            moving = {name: X[name].to_numpy(dtype=object, copy=True) for name in moved}
             dtypes = {name: X[name].dtype for name in moved}
             for attempt in range(MAX_ROUNDS):
                 repeats = self.find_repeats(X)
@@ -347,7 +347,7 @@ class Entities(Constraint):
                             axis=0
                         )
                         rows, others = rows[again], others[again]
-                    for name, column in values.items():
+                    for name, column in moving.items():
                         column[rows], column[others] = column[others], column[rows]
                         X[name] = pd.Series(column, X.index).astype(dtypes[name])
         return X

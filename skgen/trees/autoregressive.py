@@ -136,6 +136,7 @@ class AutoregressiveTrees(BaseGenerator):
     reject_copies: Any = "auto"
     n_jobs: int | None = None
 
+    _takes_given = True
     # Values are drawn evenly within a batch.
     _rows_per_batch = 1_000_000
     _parameter_constraints = {
@@ -160,16 +161,22 @@ class AutoregressiveTrees(BaseGenerator):
     def _grow(self, min_samples_leaf: int, rng: np.random.RandomState) -> None:
         """Grow the trees of all columns."""
         self.min_samples_leaf_ = min_samples_leaf
-        table, labels, fields = self._table, self._labels, self._order
-        counts = np.bincount(labels)
-        weights = np.sqrt(counts.max() / counts)[labels]
-        self._models: list[ColumnModel] = Parallel(
-            n_jobs=self.n_jobs, require="sharedmem"
-        )(
+        self._models = self._grow_columns(self._order, 0, rng)
+        # Trees of other orders are grown when columns are given.
+        self._seed = draw_seed(rng)
+        self._models_given: dict[tuple[int, ...], list[ColumnModel]] = {}
+
+    def _grow_columns(
+        self, order: list[ColumnSpec], n_known: int, rng: np.random.RandomState
+    ) -> list[ColumnModel]:
+        """Grow the trees of the columns that follow the known ones."""
+        counts = np.bincount(self._labels)
+        weights = np.sqrt(counts.max() / counts)[self._labels]
+        return Parallel(n_jobs=self.n_jobs, require="sharedmem")(
             delayed(self._fit_column)(
-                table, labels, weights, fields[:place], field, draw_seed(rng)
+                self._table, self._labels, weights, order[:place], field, draw_seed(rng)
             )
-            for place, field in enumerate(fields)
+            for place, field in list(enumerate(order))[n_known:]
         )
 
     def _fit_column(
@@ -238,10 +245,60 @@ class AutoregressiveTrees(BaseGenerator):
         given: Given | None = None,
     ) -> Table:
         out = self._table.empty(len(labels))
-        for model in self._models:
+        models = self._models
+        if given is not None:
+            models = self._trees_given(given.fields)
+            for field in (out.fields[i] for i in given.fields):
+                out.codes[:, list(field.codes)] = given.table.codes[
+                    :, list(field.codes)
+                ]
+                if field.number is not None:
+                    out.numeric[:, field.number] = given.table.numeric[:, field.number]
+        for model in models:
             features = model.encoder.transform(out, labels)
             self._draw_column(out, model, features, labels, rng)
         return out
+
+    def _trees_given(self, fields: tuple[int, ...]) -> list[ColumnModel]:
+        """Return the trees of the other columns, which come after the known ones."""
+        known = [self._table.fields[i] for i in fields]
+        rest = [field for field in self._order if field not in known]
+        if set(known) == set(self._order[: len(known)]):
+            return self._models[len(known) :]
+        if fields not in self._models_given:
+            # The seed depends on the columns alone, not on what was drawn before.
+            rng = np.random.RandomState([self._seed, *fields])
+            self._models_given[fields] = self._grow_columns(
+                known + rest, len(known), rng
+            )
+        return self._models_given[fields]
+
+    def _sample_labels(
+        self, given: Given, rng: np.random.RandomState
+    ) -> NDArray[np.intp]:
+        """Draw labels from training rows that share a leaf of trees for the label."""
+        known = [self._table.fields[i] for i in given.fields]
+        n_samples, blind = len(self._table), np.zeros_like(self._labels)
+        weights = np.ones(n_samples)
+        wanted = np.eye(len(self.classes_))[self._labels]
+        encoder = FeatureEncoder(known).fit(self._table, wanted, weights)
+        features = encoder.transform(self._table, blind)
+        asked = np.zeros(len(given), dtype=np.intp)
+        sought = encoder.transform(given.table, asked)
+        labels = np.empty(len(given), dtype=np.intp)
+        draws = self._bootstraps(n_samples, np.random.RandomState(self._seed))
+        which = rng.randint(len(draws), size=len(given))
+        used = np.zeros(n_samples, dtype=np.int64)
+        for i, rows in enumerate(draws):
+            mine = np.flatnonzero(which == i)
+            tree = DonorTree(
+                min_samples_leaf=self.min_samples_leaf_,
+                max_depth=self.max_depth,
+                seed=self._seed,
+            ).fit(features, wanted, weights, rows, np.arange(n_samples), blind, None)
+            donors, _ = tree.draw(sought[mine], asked[mine], blind, used, rng)
+            labels[mine] = self._labels[donors]
+        return labels
 
     def _draw_column(
         self,

@@ -214,6 +214,41 @@ def test_visit_order_names_columns_as_the_constraints_leave_them(mixture):
         generator.set_params(visit_order=["city"]).fit(X, y)
 
 
+def test_given_columns_condition_the_others():
+    rng = np.random.RandomState(0)
+    x = rng.normal(size=6000)
+    X = pd.DataFrame({"x": x, "y": x + rng.normal(size=6000)})
+    y = (X["y"] + rng.normal(size=6000) > 0).astype(int)
+    generator = AutoregressiveTrees(min_samples_leaf=20, random_state=0).fit(X, y)
+    given = pd.DataFrame({"y": np.sqrt(2) * rng.normal(size=6000).clip(-2, 2)})
+    made, labels = generator.sample(given=given, random_state=1)
+    np.testing.assert_array_equal(made["y"], given["y"])
+    # x given y is normal of mean y / 2 and variance 1 / 2.
+    slope, intercept = np.polyfit(made["y"], made["x"], 1)
+    assert slope == pytest.approx(0.5, abs=0.04)
+    assert intercept == pytest.approx(0, abs=0.04)
+    error = made["x"] - made["y"] / 2
+    assert error.std() == pytest.approx(np.sqrt(0.5), abs=0.04)
+    expected = norm.cdf(made["y"])
+    for low in (0.0, 0.25, 0.5, 0.75):
+        rows = (expected >= low) & (expected < low + 0.25)
+        assert labels[rows].mean() == pytest.approx(expected[rows].mean(), abs=0.05)
+    again, _ = generator.sample(given=given, random_state=1)
+    pd.testing.assert_frame_equal(made, again)
+
+
+def test_given_columns_that_come_first_need_no_other_trees():
+    X = pd.DataFrame(
+        np.random.RandomState(0).normal(size=(500, 3)), columns=list("abc")
+    )
+    generator = AutoregressiveTrees(random_state=0).fit(X)
+    made = generator.sample(given=X[["a"]].head(50))
+    np.testing.assert_array_equal(made["a"], X["a"].head(50))
+    assert generator._models_given == {}
+    generator.sample(given=X[["c"]].head(50))
+    assert list(generator._models_given) == [(2,)]
+
+
 def test_repeats_for_a_seed_whatever_the_jobs(mixture):
     X, y = mixture
     first = AutoregressiveTrees(random_state=3, n_jobs=1).fit(X, y).sample(100)
