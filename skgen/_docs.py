@@ -87,17 +87,17 @@ SHARED = {"parameters": _PARAMETERS, "attributes": _ATTRIBUTES}
 def fill(doc: str | None, paragraphs: Mapping[str, str]) -> str:
     """Replace each line ``<name>`` of a docstring by paragraphs, indented as it is.
 
-    Lines whose name is not among the paragraphs stay.
+    A period after the placeholder stays, and so do names without paragraphs.
     """
 
     def paragraph(match: re.Match) -> str:
-        indent, name = match.groups()
+        indent, name, period = match.groups()
         if name not in paragraphs:
             return match.group()
         text = textwrap.dedent(paragraphs[name].strip("\n"))
-        return textwrap.indent(text, indent)
+        return textwrap.indent(text + period, indent)
 
-    return re.sub(r"^( *)<([\w ]+)>$", paragraph, doc or "", flags=re.MULTILINE)
+    return re.sub(r"^( *)<([\w ]+)>(\.?)$", paragraph, doc or "", flags=re.MULTILINE)
 
 
 def document(cls: Any) -> None:

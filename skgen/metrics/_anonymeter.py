@@ -49,7 +49,7 @@ def singling_out_risk(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""<definition>
+    r"""<definition>.
 
     The attacker looks for conditions that hold for one synthetic row alone, and hopes
     that they hold for one training row alone. With the rates :math:`\tau` of success
@@ -187,7 +187,7 @@ def linkability_risk(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""<definition>
+    r"""<definition>.
 
     The attacker knows some columns of the training rows from one source and others
     from a second one, and joins two rows where both have the same nearest synthetic
@@ -329,7 +329,7 @@ def inference_risk(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""<definition>
+    r"""<definition>.
 
     The attacker knows some columns of a training row and takes the secret of the
     synthetic row that is nearest in these. With the rates :math:`\tau` of success for

@@ -30,7 +30,7 @@ _BINNED_CONSTRAINTS = {
 def correlation_difference(
     real: Any, synthetic: Any, *, per_pair: bool = False
 ) -> float | pd.DataFrame:
-    r"""<definition>
+    r"""<definition>.
 
     The association of two columns is Pearson's correlation for two numeric columns,
     the correlation ratio :math:`\eta` for a numeric and a categorical one, and
@@ -116,7 +116,7 @@ def correlation_similarity(
     method: Literal["pearson", "spearman"] = "pearson",
     per_pair: bool = False,
 ) -> float | pd.DataFrame:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -191,7 +191,7 @@ def correlation_similarity(
 def contingency_similarity(
     real: Any, synthetic: Any, *, n_bins: int = 10, per_pair: bool = False
 ) -> float | pd.DataFrame:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -271,7 +271,7 @@ def mutual_information_difference(
     normalized: bool = True,
     per_pair: bool = False,
 ) -> float | pd.DataFrame:
-    r"""<definition>
+    r"""<definition>.
 
     The mutual information of two columns is
 

@@ -38,7 +38,7 @@ def distance_to_closest_record(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""<definition>
+    r"""<definition>.
 
     Parameters
     ----------
@@ -135,7 +135,7 @@ def dcr_ratio(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -234,7 +234,7 @@ def dcr_share(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    """<definition>
+    """<definition>.
 
     Parameters
     ----------
@@ -337,7 +337,7 @@ def nndr(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -433,7 +433,7 @@ def privacy_loss(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -540,7 +540,7 @@ def epsilon_identifiability(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 

@@ -34,7 +34,7 @@ def knn_precision(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -103,7 +103,7 @@ def knn_recall(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -171,7 +171,7 @@ def knn_f1(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -324,7 +324,7 @@ def alpha_precision(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -400,7 +400,7 @@ def beta_recall(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 

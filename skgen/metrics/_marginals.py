@@ -40,7 +40,7 @@ _BINNED_CONSTRAINTS = {
 def ks_statistic(
     real: Any, synthetic: Any, *, per_column: bool = False
 ) -> float | pd.Series:
-    r"""<definition>
+    r"""<definition>.
 
     The largest distance between the distribution functions of a real and a synthetic
     column, averaged over the columns. In [0, 1], lower is better: 0 for equal
@@ -117,7 +117,7 @@ def ks_statistic(
 def js_divergence(
     real: Any, synthetic: Any, *, n_bins: int = 10, per_column: bool = False
 ) -> float | pd.Series:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -185,7 +185,7 @@ def js_divergence(
 def total_variation(
     real: Any, synthetic: Any, *, n_bins: int = 10, per_column: bool = False
 ) -> float | pd.Series:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -248,7 +248,7 @@ def total_variation(
 def hellinger_distance(
     real: Any, synthetic: Any, *, n_bins: int = 10, per_column: bool = False
 ) -> float | pd.Series:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -327,7 +327,7 @@ def kl_divergence(
     pseudocount: float = 0.5,
     per_column: bool = False,
 ) -> float | pd.Series:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -412,7 +412,7 @@ def earth_movers_distance(
     scale: str | None = "range",
     per_column: bool = False,
 ) -> float | pd.Series:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -511,7 +511,7 @@ def earth_movers_distance(
 def kde_overlap(
     real: Any, synthetic: Any, *, per_column: bool = False
 ) -> float | pd.Series:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 

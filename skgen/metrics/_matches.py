@@ -24,7 +24,7 @@ from skgen.metrics._neighbors import (
 def copies(
     real: Any, synthetic: Any, *, held_out: Any = None, return_baseline: bool = False
 ) -> float | tuple[float, float]:
-    """<definition>
+    """<definition>.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def hitting_rate(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 

@@ -97,6 +97,21 @@ class Measure:
         """Names of the function's parameters."""
         return set(inspect.signature(self.function).parameters)
 
+    @property
+    def compared_with(self) -> str:
+        """What synthetic rows are compared with, in words."""
+        if "held-out rows" in self.needs:
+            return "training rows and held-out rows"
+        if "training rows" in self.needs:
+            return "training rows"
+        if "synthetic" not in self.parameters:
+            return "nothing: held-out rows with one another"
+        if "labels" in self.needs:
+            return "held-out rows and labels"
+        if "numeric columns" in self.needs:
+            return "held-out rows"
+        return "held-out rows, the label being a column"
+
     def score(
         self, sample: Sample, *, random_state: Any = None, **options: Any
     ) -> float:
@@ -154,7 +169,7 @@ def cite(papers: tuple[str, ...]) -> str:
             f".. [{number}] {paper}.",
             84,
             subsequent_indent="   ",
-            break_long_words=False,
+            break_on_hyphens=False,
         )
         for number, paper in enumerate(papers, start=1)
     )

@@ -32,7 +32,7 @@ def distance_membership_inference(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""<definition>
+    r"""<definition>.
 
     The attacker takes a row for a training row the more, the nearer it is to the
     synthetic table,
@@ -140,7 +140,7 @@ def density_membership_inference(
     random_state: int | np.random.RandomState | None = None,
     return_baseline: bool = False,
 ) -> float | tuple[float, float]:
-    r"""<definition>
+    r"""<definition>.
 
     The attacker takes a row for a training row the more, the denser the synthetic rows
     are there, compared with real rows that were not trained on,

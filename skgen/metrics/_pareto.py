@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import validate_params
 
-from skgen.metrics.scorers import MEASURES
+from skgen.metrics._registry import MEASURES
 
 
 @validate_params(

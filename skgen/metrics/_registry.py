@@ -375,5 +375,5 @@ MEASURES = {
 for _measure in MEASURES.values():
     _measure.function.__doc__ = fill(
         _measure.function.__doc__,
-        {"definition": f"{_measure.definition}.", "references": cite(_measure.papers)},
+        {"definition": _measure.definition, "references": cite(_measure.papers)},
     )

@@ -36,7 +36,7 @@ def detection(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    """<definition>
+    """<definition>.
 
     The classifier two-sample test (C2ST) [1]_: the rows of both tables are stacked
     and labelled by their origin, and the area is that of the out-of-fold predictions,
@@ -122,7 +122,7 @@ def propensity_auc(
     max_samples: int | None = None,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""<definition>
+    r"""<definition>.
 
     The propensity score of a row is its probability of being real by a logistic
     regression of the origin on all columns [1]_,

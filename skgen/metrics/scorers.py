@@ -16,7 +16,6 @@ from skgen._docs import fill
 from skgen.metrics._measure import Sample
 from skgen.metrics._registry import MEASURES
 
-
 # What a scorer gives the function itself, or what would not return a number.
 _NOT_OPTIONS = {
     "real",

@@ -64,7 +64,7 @@ def train_synthetic_test_real(
     classifier: Any = None,
     scoring: str | Callable[..., float] = "roc_auc",
 ) -> float:
-    """<definition>
+    """<definition>.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def train_real_test_real(
     cv: Any = 5,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    """<definition>
+    """<definition>.
 
     What `train_synthetic_test_real` would be of perfect synthetic rows.
 
@@ -290,7 +290,7 @@ def utility_ratio(
     cv: Any = 5,
     random_state: int | np.random.RandomState | None = None,
 ) -> float:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -411,7 +411,7 @@ def feature_importance_agreement(
     classifier: Any = None,
     method: str = "spearman",
 ) -> float:
-    r"""<definition>
+    r"""<definition>.
 
     One classifier is trained on the real rows, another on the synthetic ones, and the
     importances that they give to the columns are ranked, :math:`R` and :math:`S`:
@@ -495,7 +495,7 @@ def feature_importance_agreement(
     prefer_skip_nested_validation=False,
 )
 def js_fidelity(real: Any, synthetic: Any, *, n_bins: int = 10) -> float:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 
@@ -562,7 +562,7 @@ def combined_score(
     scoring: str | Callable[..., float] = "roc_auc",
     n_bins: int = 10,
 ) -> float:
-    r"""<definition>
+    r"""<definition>.
 
     .. math::
 

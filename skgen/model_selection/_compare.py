@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import inspect
 import threading
 import time
 import warnings
@@ -37,7 +36,9 @@ from skgen._containers import TableContainer
 from skgen._progress import progress_bar
 from skgen._random import draw_seed
 from skgen.metrics._columns import align, default_classifier
-from skgen.metrics.scorers import MEASURES, Draw, get_scorer
+from skgen.metrics._measure import Sample
+from skgen.metrics._registry import MEASURES
+from skgen.metrics.scorers import get_scorer
 from skgen.model_selection._common import check_labels, name_estimators, seeded
 from skgen.model_selection._interval import corrected_t_interval
 from skgen.preprocessing._encode import make_encoder
@@ -528,21 +529,18 @@ def _measure(
     with threadpool_limits(limits=1):
         for name in plan.metrics:
             measure = MEASURES[name]
-            parameters = inspect.signature(measure.function).parameters
             options: dict[str, Any] = {}
-            if "random_state" in parameters:
-                options["random_state"] = seed
             if plan.max_samples == "auto" and name in DISTANCES:
                 options["max_samples"] = MAX_DISTANT
-            real = test if "held_out" in parameters else compared
-            draw = Draw(
-                SimpleNamespace(training_rows_=train.X),
-                real.X,
-                plan.classes[real.codes],
-                synthetic.X,
-                plan.classes[synthetic.codes],
+            real = test if "held-out rows" in measure.needs else compared
+            sample = Sample(
+                real=real.X,
+                y_real=plan.classes[real.codes],
+                synthetic=synthetic.X,
+                y_synthetic=plan.classes[synthetic.codes],
+                training_rows=train.X,
             )
-            values[name] = float(measure.function(**measure.tables(draw), **options))
+            values[name] = measure.score(sample, random_state=seed, **options)
     return values
 
 

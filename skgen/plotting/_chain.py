@@ -15,7 +15,7 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 
 from skgen._random import draw_seed
 from skgen.metrics._columns import as_frames
-from skgen.metrics.scorers import MEASURES, _labelled_tables
+from skgen.metrics._registry import MEASURES
 from skgen.plotting._base import (
     LINE_WIDTH,
     LINES,
@@ -29,7 +29,7 @@ from skgen.plotting._base import (
 from skgen.plotting._tables import draw_tables, positions, sample_rows
 
 _FIDELITY = {
-    name for name, measure in MEASURES.items() if measure.tables is _labelled_tables
+    name for name, measure in MEASURES.items() if measure.family == "fidelity"
 }
 _MAX_LENGTHS = 12
 

@@ -173,7 +173,7 @@ class ClassBalanceDisplay(Display):
             If the generator is not fitted.
         """
         draw = draw_rows(generator, X, y, random_state)
-        return cls.from_samples(draw.y, draw.y_synthetic, max_classes=max_classes)
+        return cls.from_samples(draw.y_real, draw.y_synthetic, max_classes=max_classes)
 
     def plot(
         self,

@@ -10,7 +10,7 @@ import pandas as pd
 from sklearn.utils._param_validation import validate_params
 
 from skgen.metrics import pareto_front
-from skgen.metrics.scorers import MEASURES
+from skgen.metrics._registry import MEASURES
 from skgen.plotting._base import (
     REAL,
     SYNTHETIC,

@@ -186,9 +186,9 @@ class FeatureImportanceDisplay(Display):
         """
         draw = draw_rows(generator, X, y, random_state)
         return cls.from_samples(
-            draw.X,
-            draw.X_synthetic,
-            y_real=draw.y,
+            draw.real,
+            draw.synthetic,
+            y_real=draw.y_real,
             y_synthetic=draw.y_synthetic,
             classifier=classifier,
             max_features=max_features,

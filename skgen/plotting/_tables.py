@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from skgen.metrics._columns import as_frames, pooled_columns
-from skgen.metrics.scorers import Draw, _labelled_tables, get_scorer
+from skgen.metrics._measure import Sample, with_labels
+from skgen.metrics.scorers import get_scorer
 
 
 class PooledColumn(NamedTuple):
@@ -31,7 +32,7 @@ class PooledColumn(NamedTuple):
     n_real: int
 
 
-def draw_rows(generator: Any, X: Any, y: Any, random_state: Any) -> Draw:
+def draw_rows(generator: Any, X: Any, y: Any, random_state: Any) -> Sample:
     """Sample as many rows as the given ones, or as the training rows.
 
     Parameters
@@ -67,7 +68,7 @@ def draw_tables(
     generator: Any, X: Any, y: Any, random_state: Any
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return real rows and as many sampled ones, labels being the last column."""
-    tables = _labelled_tables(draw_rows(generator, X, y, random_state))
+    tables = with_labels(draw_rows(generator, X, y, random_state))
     return tables["real"], tables["synthetic"]
 
 

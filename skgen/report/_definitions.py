@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import inspect
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from skgen.metrics.scorers import MEASURES
+from skgen.metrics._measure import Measure
+from skgen.metrics._registry import MEASURES
 
 QUESTIONS = {
     "likeness": "Is it like the real table?",
@@ -16,20 +14,19 @@ QUESTIONS = {
 }
 
 
+_QUESTION_OF = {"fidelity": "likeness", "utility": "usefulness", "privacy": "privacy"}
+
+
 @dataclass(frozen=True)
 class Definition:
-    """A measure in words, and the margins of its grade.
+    """The margins of a measure's grade, and in words what its values mean.
+
+    Name, title, summary, direction and papers are those of the measure's record.
 
     Attributes
     ----------
     name : str
         Name of the function in `skgen.metrics`.
-
-    question : {"likeness", "usefulness", "privacy"}
-        The question that it helps to answer.
-
-    title : str
-        What it is called.
 
     range : str
         Its range, and its value for a perfect table.
@@ -51,18 +48,15 @@ class Definition:
     relative : bool
         Whether the margins are shares of the value of fresh rows.
 
-    center : float or None
-        What fresh rows get on average, where that is known.
+    fresh_is_ideal : bool
+        Whether fresh rows get the ideal value on average.
 
     equal_sizes : bool
-        Whether a value depends on how many rows are compared, so that synthetic and
-        fresh rows have to be as many.
-
+        Whether a value depends on how many rows are compared, so that there must be
+        as many synthetic as fresh rows.
     """
 
     name: str
-    question: str
-    title: str
     range: str
     says: str
     misses: str
@@ -70,52 +64,38 @@ class Definition:
     poor: float
     noise: float | None = 0.5
     relative: bool = False
-    center: float | None = None
+    fresh_is_ideal: bool = False
     equal_sizes: bool = False
 
     @property
-    def function(self) -> Callable[..., float]:
-        """The function in `skgen.metrics`."""
-        return MEASURES[self.name].function
+    def measure(self) -> Measure:
+        """The record of the measure."""
+        return MEASURES[self.name]
 
     @property
-    def path(self) -> str:
-        """Where the function is."""
-        return f"skgen.metrics.{self.name}"
+    def question(self) -> str:
+        """The question of `QUESTIONS` that the measure helps to answer."""
+        return _QUESTION_OF[self.measure.family]
 
     @property
-    def sign(self) -> int:
-        """1 if higher is better, else -1."""
-        return MEASURES[self.name].sign
-
-    @property
-    def parameters(self) -> set[str]:
-        """Names of the function's parameters."""
-        return set(inspect.signature(self.function).parameters)
+    def center(self) -> float | None:
+        """What fresh rows get on average, where that is known."""
+        return self.measure.ideal if self.fresh_is_ideal else None
 
     @property
     def better(self) -> str:
         """The direction, in words."""
-        word = "higher" if self.sign > 0 else "lower"
+        word = "higher" if self.measure.higher_is_better else "lower"
         if self.center:
             return f"{word}, down to {self.center:g}"
         if self.question == "privacy" and self.center is None:
-            return f"{word}, {'up' if self.sign > 0 else 'down'} to fresh rows"
+            return f"{word}, {'up' if word == 'higher' else 'down'} to fresh rows"
         return word
 
-    @property
-    def summary(self) -> str:
-        """First sentence of the function's docstring."""
-        return _plain((inspect.getdoc(self.function) or "").split("\n\n")[0])
-
-    @property
-    def papers(self) -> list[str]:
-        """The references of the function's docstring."""
-        doc = inspect.getdoc(self.function) or ""
-        _, _, references = doc.partition("\nReferences\n----------\n")
-        references = re.split(r"\n\n(?=\w+\n-+\n)", references)[0]
-        entries = re.split(r"^\.\. \[\d+\] ", references, flags=re.MULTILINE)
-        return [_plain(entry) for entry in entries if entry.strip()]
+    title = property(lambda self: self.measure.title)
+    path = property(lambda self: f"skgen.metrics.{self.name}")
+    summary = property(lambda self: f"{self.measure.definition}.")
+    papers = property(lambda self: [f"{paper}." for paper in self.measure.papers])
 
 
 @dataclass(frozen=True)
@@ -203,12 +183,6 @@ SCORES = (
 )
 
 
-def _plain(text: str) -> str:
-    """Return text of a docstring in one line, without its markup."""
-    text = re.sub(r":math:`(.+?)`", r"\1", text)
-    return " ".join(text.replace("`", "").split())
-
-
 _SHARES = "0 to 1; 0 is perfect"
 _SIMILAR = "0 to 1; 1 is perfect"
 _AUC = "0 to 1; 0.5 is perfect"
@@ -227,7 +201,7 @@ DEFINITIONS = {
             "tell which is which; guesses get 50 %.",
             "what the classifier cannot learn from the rows that there are; privacy",
             *(0.05, 0.2, 0.41),
-            center=0.5,
+            fresh_is_ideal=True,
         ),
         Definition(
             "propensity_auc",
@@ -236,7 +210,7 @@ DEFINITIONS = {
             "regression tells which is which; guesses get 50 %.",
             "changes of spread; " + _DEPENDENCE,
             *(0.05, 0.2, 0.41),
-            center=0.5,
+            fresh_is_ideal=True,
         ),
         Definition(
             "total_variation",
@@ -436,7 +410,7 @@ DEFINITIONS = {
             "held-out row; of fresh rows, half are.",
             "how much nearer",
             *(0.02, 0.1),
-            center=0.5,
+            fresh_is_ideal=True,
         ),
         Definition(
             "nndr",
@@ -454,7 +428,7 @@ DEFINITIONS = {
             "rows never seen.",
             "copies of rows that occur more than once",
             *(0.02, 0.1, 0.4),
-            center=0.0,
+            fresh_is_ideal=True,
         ),
         Definition(
             "epsilon_identifiability",
@@ -472,7 +446,7 @@ DEFINITIONS = {
             "tells by the distance which was trained on; guesses get 50 %.",
             "a few rows that are given away, as it is an average",
             *(0.02, 0.1),
-            center=0.5,
+            fresh_is_ideal=True,
         ),
         Definition(
             "density_membership_inference",
@@ -481,7 +455,7 @@ DEFINITIONS = {
             "tells by the density which was trained on; guesses get 50 %.",
             "a few rows that are given away, as it is an average",
             *(0.02, 0.1),
-            center=0.5,
+            fresh_is_ideal=True,
         ),
         Definition(
             "singling_out_risk",
@@ -489,7 +463,7 @@ DEFINITIONS = {
             "Beyond chance, {percent} of the attacks single out one training row.",
             "attacks of another kind",
             *(0.05, 0.15, 0.7),
-            center=0.0,
+            fresh_is_ideal=True,
         ),
         Definition(
             "linkability_risk",
@@ -498,7 +472,7 @@ DEFINITIONS = {
             "row.",
             "rows that one half of the columns does not identify",
             *(0.05, 0.15, 0.7),
-            center=0.0,
+            fresh_is_ideal=True,
         ),
         Definition(
             "inference_risk",
@@ -507,7 +481,7 @@ DEFINITIONS = {
             "row.",
             "secrets in other columns than the one attacked",
             *(0.05, 0.15, 0.7),
-            center=0.0,
+            fresh_is_ideal=True,
         ),
     )
 }

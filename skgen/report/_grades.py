@@ -67,7 +67,7 @@ def grade(
     """
     if fresh is None or n_rows < MIN_ROWS:
         return Grade.unknown
-    sign = definition.sign
+    sign = definition.measure.sign
     reference = fresh
     if definition.center is not None:
         # Chance may make fresh rows look better than they are.

@@ -118,16 +118,19 @@ def measure(
         Without a value where the measure refuses the tables, which the note says.
     """
     options: dict[str, Any] = {}
-    if "random_state" in definition.parameters:
+    if "random_state" in definition.measure.parameters:
         options["random_state"] = tables.seed
-    if "max_samples" in definition.parameters:
+    if "max_samples" in definition.measure.parameters:
         options["max_samples"] = max_samples
     compare = {
         "likeness": _likeness,
         "usefulness": _usefulness,
         "privacy": _privacy,
     }[definition.question]
-    if definition.question == "usefulness" and "classifier" in definition.parameters:
+    if (
+        definition.question == "usefulness"
+        and "classifier" in definition.measure.parameters
+    ):
         options["classifier"] = classifier
     with _listen() as notes:
         try:
@@ -172,7 +175,7 @@ def _likeness(
     definition: Definition, tables: Tables, options: dict[str, Any]
 ) -> tuple[float, float, int]:
     value, fresh = (
-        float(definition.function(tables.reference, rows, **options))
+        float(definition.measure.function(tables.reference, rows, **options))
         for rows in (tables.synthetic, tables.fresh)
     )
     return value, fresh, min(len(tables.reference), len(tables.synthetic))
@@ -183,13 +186,15 @@ def _usefulness(
 ) -> tuple[float, float, int]:
     X, y = tables.split(tables.reference)
     X_fresh, y_fresh = tables.split(tables.fresh)
-    if "train" in definition.parameters:
+    if "train" in definition.measure.parameters:
         options = {**options, "train": X_fresh, "y_train": y_fresh}
     values = []
     for rows in (tables.synthetic, tables.fresh):
         X_rows, y_rows = tables.split(rows)
         labels = {"y_real": y, "y_synthetic": y_rows}
-        values.append(float(definition.function(X, X_rows, **labels, **options)))
+        values.append(
+            float(definition.measure.function(X, X_rows, **labels, **options))
+        )
     # Chance is that of the rarest label.
     n_rows = min(pd.Series(labels).value_counts().min() for labels in (y, y_fresh))
     return values[0], values[1], int(n_rows)
@@ -213,15 +218,15 @@ def _privacy(
     held_out = source.get("held_out")
     if definition.equal_sizes:
         synthetic, held_out = tables.equal
-    if "secret" in definition.parameters:
+    if "secret" in definition.measure.parameters:
         options = {**options, "secret": _secret(tables)}
     if held_out is None:
         if _needs_held_out(definition):
             raise ValueError(
                 "it needs held-out real rows, which the generator has not seen."
             )
-        return float(definition.function(real, synthetic, **options)), None, 0
-    function: Callable[..., Any] = definition.function
+        return float(definition.measure.function(real, synthetic, **options)), None, 0
+    function: Callable[..., Any] = definition.measure.function
     value, fresh = function(
         real, synthetic, held_out=held_out, return_baseline=True, **options
     )
@@ -237,7 +242,7 @@ def _secret(tables: Tables) -> Any:
 
 
 def _needs_held_out(definition: Definition) -> bool:
-    parameter = inspect.signature(definition.function).parameters["held_out"]
+    parameter = inspect.signature(definition.measure.function).parameters["held_out"]
     return parameter.default is inspect.Parameter.empty
 
 
@@ -262,7 +267,7 @@ def column_values(
     """
     values: dict[str, dict[str, dict[Any, float]]] = {}
     for name in names:
-        function: Callable[..., Any] = DEFINITIONS[name].function
+        function: Callable[..., Any] = DEFINITIONS[name].measure.function
         try:
             values[name] = {
                 kind: function(tables.reference, rows, per_column=True).to_dict()

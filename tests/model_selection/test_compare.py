@@ -1,3 +1,4 @@
+import dataclasses
 import functools
 import warnings
 from typing import ClassVar
@@ -23,7 +24,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from skgen.base import BaseGenerator
-from skgen.metrics.scorers import MEASURES
+from skgen.metrics._registry import MEASURES
 from skgen.model_selection import compare, corrected_t_interval
 from skgen.preprocessing._encode import MAX_INDICATORS, make_encoder
 
@@ -378,7 +379,7 @@ def test_rows_that_are_drawn_and_compared(clicks, max_samples, n_drawn, monkeypa
             tables[name] = {k: len(v) for k, v in given.items() if np.ndim(v) == 2}
             return measure.function(**given)
 
-        return measure._replace(function=function)
+        return dataclasses.replace(measure, function=function)
 
     for name in ("js_divergence", "dcr_share"):
         monkeypatch.setitem(MEASURES, name, spy(name, MEASURES[name]))

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from skgen.metrics.scorers import MEASURES
+from skgen.metrics._registry import MEASURES
 from skgen.report._definitions import DEFINITIONS, QUESTIONS
 from skgen.report._grades import Grade, grade, worst
 
@@ -29,7 +29,7 @@ def test_worse_values_have_worse_grades(name):
     fresh = 0.5 if definition.center is None else definition.center
     steps = np.linspace(0, 1, 200)
     grades = [
-        grade(definition, fresh - definition.sign * step, fresh, 10**9)
+        grade(definition, fresh - definition.measure.sign * step, fresh, 10**9)
         for step in steps
     ]
     order = [Grade.good, Grade.fair, Grade.poor]
@@ -37,7 +37,9 @@ def test_worse_values_have_worse_grades(name):
     assert ranks == sorted(ranks)
     assert set(grades) == set(order)
     # What is better than fresh rows is no worse.
-    assert grade(definition, fresh + definition.sign, fresh, 10**9) is Grade.good
+    assert (
+        grade(definition, fresh + definition.measure.sign, fresh, 10**9) is Grade.good
+    )
 
 
 def test_chance_is_allowed_for():
