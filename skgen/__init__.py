@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         table,
     )
     from skgen.copula import GaussianCopula
+    from skgen.histories import Histories
     from skgen.hybrid import Hybrid
     from skgen.language import TabularGPT2
     from skgen.neighbors import (
@@ -57,6 +58,7 @@ _MODULES = {
     "ForestFlow": "skgen.trees",
     "GMMSMOTE": "skgen.neighbors",
     "GaussianCopula": "skgen.copula",
+    "Histories": "skgen.histories",
     "Hybrid": "skgen.hybrid",
     "RandomOverSampler": "skgen.neighbors",
     "SDVSampler": "skgen.sdv",
@@ -84,6 +86,7 @@ __all__ = [
     "FlowMatching",
     "ForestFlow",
     "GaussianCopula",
+    "Histories",
     "Hybrid",
     "RandomOverSampler",
     "SDVSampler",

@@ -12,6 +12,7 @@ PACKAGE = Path(skgen.__file__).parent
 FLOORS = [
     [
         "_docs",
+        "_nearest",
         "_ode",
         "_progress",
         "_random",
@@ -24,7 +25,7 @@ FLOORS = [
     ["_visit_order", "encodings"],
     ["base", "deep"],
     ["copula", "language", "neighbors", "neural", "sdv", "trees"],
-    ["hybrid"],
+    ["histories", "hybrid"],
     ["metrics"],
     ["plotting"],
     ["report"],
