@@ -20,8 +20,9 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import OneHotEncoder
 
 from skgen import metrics
+from skgen._nearest import nearest
 from skgen.metrics._columns import align
-from skgen.metrics._neighbors import nearest, place
+from skgen.metrics._places import place
 
 N_NUMERIC = 20
 # Ids of thousands of levels among columns of a few, as in click data.

@@ -8,7 +8,7 @@ from scipy import sparse
 from sklearn.neighbors import NearestNeighbors
 from sklearn.utils import gen_batches
 
-from skgen.encodings.one_hot import find_nearest
+from skgen._nearest import find_nearest
 
 # A row itself, and others among which exact distances decide.
 N_CANDIDATES = 4

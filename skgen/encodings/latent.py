@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import ndtr, ndtri
-from sklearn.neighbors import NearestNeighbors
 
+from skgen._nearest import nearest_row
 from skgen.encodings.correspondence import correspondence, indicators
 from skgen.table import ColumnSpec, Table
 
@@ -277,9 +277,8 @@ class PatternAxis(Axis):
         new = np.flatnonzero(place < 0)
         if len(new):
             # What was not seen stands where the list that is most like it does.
-            search = NearestNeighbors(n_neighbors=1, metric="manhattan").fit(self.seen)
             unseen = self._patterns(table)[new]
-            place[new] = search.kneighbors(unseen, return_distance=False)[:, 0]
+            place[new] = nearest_row(self.seen, unseen, metric="manhattan")
         return self.cuts[place], self.cuts[place + 1]
 
     def write(self, uniform: NDArray[np.float64], table: Table) -> None:

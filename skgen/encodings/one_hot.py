@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn import config_context, get_config
 
 # Vectors are dense, 256 MB at most, as long as this makes them faster to compare: two
 # sparse ones take time in proportion to the square of their entries.
 MAX_DENSE_ENTRIES = 2**25
 MAX_DENSE_WIDTH = 3
-# MiB that distances between sparse vectors may take at a time; scikit-learn's default,
-# 1024, is no faster.
-WORKING_MEMORY = 64
 
 
 def embed(
@@ -79,23 +73,3 @@ def embed(
         return vectors.toarray()
     vectors.eliminate_zeros()
     return vectors
-
-
-def find_nearest(search: Any, queries: NDArray | sparse.csr_matrix) -> NDArray[np.intp]:
-    """Return the nearest neighbours, in memory that does not grow with the square.
-
-    Parameters
-    ----------
-    search : NearestNeighbors
-        Fitted, or another object with its method `kneighbors`.
-
-    queries : ndarray or csr_matrix of shape (n_queries, n_features)
-
-    Returns
-    -------
-    neighbors : ndarray of shape (n_queries, n_neighbors)
-        Rows that `search` was fitted on.
-    """
-    memory = min(get_config()["working_memory"], WORKING_MEMORY)
-    with config_context(working_memory=memory):
-        return np.asarray(search.kneighbors(queries, return_distance=False))

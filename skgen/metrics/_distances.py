@@ -10,19 +10,14 @@ from scipy import stats
 from sklearn.utils._param_validation import StrOptions, validate_params
 from sklearn.utils.validation import _num_samples
 
+from skgen._nearest import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE, Points, nearest
 from skgen.metrics._columns import Alignment, align
 from skgen.metrics._fresh import (
     PRIVACY_CONSTRAINTS,
     SAMPLE_CONSTRAINTS,
     with_baseline,
 )
-from skgen.metrics._neighbors import (
-    ABSOLUTE_TOLERANCE,
-    RELATIVE_TOLERANCE,
-    Points,
-    nearest,
-    place,
-)
+from skgen.metrics._places import place
 
 
 @validate_params(

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, validate_params
 
+from skgen._nearest import Points, nearest, within_any
 from skgen.metrics._columns import align
-from skgen.metrics._neighbors import Points, nearest, place, within_any
+from skgen.metrics._places import place
 
 _CONSTRAINTS = {
     "real": "no_validation",

@@ -14,7 +14,7 @@ from scipy.spatial.distance import jensenshannon
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skgen.metrics._columns import Alignment, align
-from skgen.metrics._neighbors import numeric_ranges
+from skgen.metrics._places import numeric_ranges
 
 # A density is drawn in steps of this share of the bandwidth, and up to this many
 # bandwidths beyond the last value.

@@ -7,17 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import KDTree
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _num_samples
 
+from skgen._nearest import within_box
 from skgen.metrics._columns import Alignment, align, row_keys
 from skgen.metrics._fresh import PRIVACY_CONSTRAINTS, with_baseline
-from skgen.metrics._neighbors import (
-    ABSOLUTE_TOLERANCE,
-    RELATIVE_TOLERANCE,
-    numeric_ranges,
-)
+from skgen.metrics._places import numeric_ranges
 
 
 @validate_params(PRIVACY_CONSTRAINTS, prefer_skip_nested_validation=False)
@@ -176,12 +172,8 @@ def hitting_rate(
         n_rows = None if others is None else _num_samples(others)
         tables = tables.subsample("synthetic", n_rows, rng)
         places = _boxes(tables)
-        limit = threshold * (1 + RELATIVE_TOLERANCE) + ABSOLUTE_TOLERANCE
-        # Only rows nearer than twice the limit are looked for: the rest is infinite.
-        distances, _ = KDTree(places["synthetic"]).query(
-            places["real"], p=np.inf, distance_upper_bound=2 * limit
-        )
-        return float(np.mean(distances <= limit))
+        hit = within_box(places["synthetic"], places["real"], threshold)
+        return float(hit.mean())
 
     return with_baseline(
         compute, synthetic, held_out, return_baseline, random_state=random_state

@@ -10,13 +10,14 @@ from sklearn.metrics import roc_auc_score
 from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _num_samples
 
+from skgen._nearest import Points, nearest
 from skgen.metrics._columns import align
 from skgen.metrics._fresh import (
     PRIVACY_CONSTRAINTS,
     SAMPLE_CONSTRAINTS,
     with_baseline,
 )
-from skgen.metrics._neighbors import Points, nearest, place
+from skgen.metrics._places import place
 
 
 @validate_params(

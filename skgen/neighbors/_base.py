@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils._param_validation import HasMethods, Interval
 
+from skgen._nearest import find_nearest
 from skgen._random import draw_seed
 from skgen.base import BaseGenerator
-from skgen.encodings.one_hot import find_nearest
 from skgen.rows import Given, Rows
 from skgen.table import Table
 

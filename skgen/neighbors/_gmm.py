@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
-from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from skgen._nearest import nearest_row
 from skgen._random import draw_seed
 from skgen.neighbors._smote import SMOTE
 from skgen.rows import Rows
@@ -147,9 +147,8 @@ class GMMSMOTE(SMOTE):
         sizes = np.bincount(components, minlength=mixture.n_components)
         strayed = sizes[components] < least
         if strayed.any():
-            search = NearestNeighbors(n_neighbors=1).fit(points[~strayed])
-            nearest = search.kneighbors(points[strayed], return_distance=False)
-            components[strayed] = components[~strayed][nearest[:, 0]]
+            nearest = nearest_row(points[~strayed], points[strayed])
+            components[strayed] = components[~strayed][nearest]
         return components
 
     def _fit_mixture(self, points: NDArray, n: int, seed: int) -> GaussianMixture:

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.svm import SVC
 from sklearn.utils._param_validation import HasMethods, Interval
 
+from skgen._nearest import find_nearest
 from skgen._random import draw_seed
 from skgen.neighbors._base import NeighborsGenerator, check_neighbors, drop_self
 from skgen.rows import Rows
@@ -251,8 +252,7 @@ class SVMSMOTE(SMOTE):
             )
         support = np.asarray(svm.support_)
         search.fit(table.numeric)
-        found = search.kneighbors(table.numeric[support], return_distance=False)
-        found = drop_self(np.asarray(found), support)
+        found = drop_self(find_nearest(search, table.numeric[support]), support)
         n_found = found.shape[1]
         n_others = (labels[found] != labels[support][:, None]).sum(axis=1)
         in_danger = (2 * n_others >= n_found) & (n_others < n_found)

@@ -15,7 +15,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from skgen.metrics._columns import align
-from skgen.metrics._neighbors import place
+from skgen.metrics._places import place
 from skgen.plotting._base import (
     REAL,
     SYNTHETIC,

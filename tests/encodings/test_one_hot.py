@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from sklearn.neighbors import NearestNeighbors
 
-from skgen.encodings.one_hot import embed, find_nearest
+from skgen._nearest import find_nearest
+from skgen.encodings.one_hot import embed
 
 
 def test_embedding_distances_dense_and_sparse(monkeypatch):

@@ -9,8 +9,8 @@ from scipy import stats
 from sdmetrics.single_table import NewRowSynthesis
 from sklearn.neighbors import NearestNeighbors
 
+from skgen import _nearest
 from skgen.metrics import (
-    _neighbors,
     copies,
     dcr_ratio,
     dcr_share,
@@ -97,9 +97,9 @@ def test_dense_and_sparse_indicators_agree(monkeypatch):
         ]
 
     dense = results()
-    monkeypatch.setattr(_neighbors, "_MIN_DENSE_SHARE", 2.0)
+    monkeypatch.setattr(_nearest, "_MIN_DENSE_SHARE", 2.0)
     assert results() == pytest.approx(dense, abs=1e-12)
-    monkeypatch.setattr(_neighbors, "_CHUNK_ENTRIES", 1500)
+    monkeypatch.setattr(_nearest, "_CHUNK_ENTRIES", 1500)
     assert results() == pytest.approx(dense, abs=1e-12)
 
 

@@ -1,21 +1,26 @@
-"""The one search for nearest neighbours among rows of numbers and categories.
+"""The search for nearest neighbours, and which rows are near enough.
 
-The distance between two rows is Euclidean over all columns: a number (a date, a
-duration) counts in units of the range of its column in the reference table, and two
-different categories are one unit apart.
+`find_nearest` and `nearest_row` search vectors by an estimator of scikit-learn.
+`nearest` and `within_any` search rows of numbers and weighted codes, `Points`, whose
+distances they compare exactly. `within_box` looks for rows within a maximum norm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from scipy.spatial import KDTree
+from sklearn import config_context, get_config
+from sklearn.neighbors import NearestNeighbors
 
-from skgen.metrics._columns import Alignment
-
+# MiB that distances between sparse vectors may take at a time; scikit-learn's default,
+# 1024, is no faster.
+_WORKING_MEMORY = 64
 # Distances that are held at a time: 128 MiB.
 _CHUNK_ENTRIES = 2**24
 # A level is an indicator in a dense product if the shares of the rows that have it, in
@@ -29,6 +34,46 @@ _N_SPARE = 3
 _BLOCK_SIZE = 64
 # Sums of the same squares may round differently: this much is no difference.
 RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-9, 1e-12
+
+
+def find_nearest(search: Any, queries: NDArray | sparse.csr_matrix) -> NDArray[np.intp]:
+    """Return the nearest neighbours that a fitted estimator finds.
+
+    Memory does not grow with the product of the rows.
+
+    Parameters
+    ----------
+    search : NearestNeighbors
+        Fitted, or another estimator with the method `kneighbors`.
+
+    queries : ndarray or csr_matrix of shape (n_queries, n_features)
+
+    Returns
+    -------
+    neighbors : ndarray of shape (n_queries, n_neighbors)
+        Rows that `search` was fitted on.
+    """
+    memory = min(get_config()["working_memory"], _WORKING_MEMORY)
+    with config_context(working_memory=memory):
+        return np.asarray(search.kneighbors(queries, return_distance=False))
+
+
+def nearest_row(
+    points: NDArray, queries: NDArray, *, metric: str = "minkowski"
+) -> NDArray[np.intp]:
+    """Return the nearest of some points to each query; Euclidean by default."""
+    search = NearestNeighbors(n_neighbors=1, metric=metric).fit(points)
+    return find_nearest(search, queries)[:, 0]
+
+
+def within_box(points: NDArray, queries: NDArray, limit: float) -> NDArray[np.bool_]:
+    """Say for which queries a point differs by at most `limit` in each coordinate."""
+    limit = limit * (1 + RELATIVE_TOLERANCE) + ABSOLUTE_TOLERANCE
+    # Only rows nearer than twice the limit are looked for: the rest is infinite.
+    distances, _ = KDTree(points).query(
+        queries, p=np.inf, distance_upper_bound=2 * limit
+    )
+    return distances <= limit
 
 
 @dataclass(frozen=True)
@@ -69,65 +114,6 @@ class Points:
         if len(self) <= n_rows:
             return self
         return self.take(np.sort(rng.permutation(len(self))[:n_rows]))
-
-
-def place(
-    tables: Alignment,
-    reference: str = "real",
-    *,
-    weights: NDArray[np.float64] | None = None,
-) -> dict[str, Points]:
-    """Place the rows of aligned tables where their distances can be measured.
-
-    Parameters
-    ----------
-    tables : Alignment
-        The tables.
-
-    reference : str, default="real"
-        Table whose ranges are the units of the numbers.
-
-    weights : ndarray of shape (n_columns,), default=None
-        What each column's squared difference counts; 1 by default.
-
-    Returns
-    -------
-    points : dict of str to Points
-        The rows of each table.
-    """
-    if weights is None:
-        weights = np.ones(len(tables.names))
-    of_numbers = np.sqrt(weights[tables.is_numeric])
-    ranges = numeric_ranges(tables, reference)
-    low, high = ranges
-    missing = tables.missing_columns()
-    points = {}
-    for name, table in tables.tables.items():
-        numbers = table.numeric
-        with np.errstate(divide="ignore", invalid="ignore"):
-            scaled = (numbers - low) / (high - low)
-        # No range to count in: one unit for any value but the training one. With no
-        # training value at all, low is infinite and the indicator tells all.
-        scaled = np.where(high == low, (numbers != low).astype(float), scaled)
-        scaled = np.where(np.isnan(numbers) | np.isinf(low), 0.5, scaled)
-        indicators = np.isnan(numbers[:, missing]) * of_numbers[missing]
-        points[name] = Points(
-            np.hstack([scaled * of_numbers, indicators]),
-            table.codes,
-            weights[~tables.is_numeric],
-        )
-    return points
-
-
-def numeric_ranges(
-    tables: Alignment, name: str
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the least and greatest number of each column; inf and -inf for none."""
-    numbers = tables[name].numeric
-    is_missing = np.isnan(numbers)
-    low = np.where(is_missing, np.inf, numbers).min(axis=0, initial=np.inf)
-    high = np.where(is_missing, -np.inf, numbers).max(axis=0, initial=-np.inf)
-    return low, high
 
 
 def nearest(

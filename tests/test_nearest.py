@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from skgen.metrics import _neighbors
-from skgen.metrics._neighbors import Points, nearest, squared_distances, within_any
+import skgen._nearest as search
+from skgen._nearest import Points, nearest, squared_distances, within_any
 
 
 def draw(n_rows, seed, n_levels=(2, 5, 40)):
@@ -25,13 +25,13 @@ def brute_force(known, queries):
     params=[0.0, 1 / 20, 2.0], ids=["dense", "both", "sparse"], autouse=True
 )
 def _share(request, monkeypatch):
-    monkeypatch.setattr(_neighbors, "_MIN_DENSE_SHARE", request.param)
+    monkeypatch.setattr(search, "_MIN_DENSE_SHARE", request.param)
 
 
 @pytest.mark.parametrize(("n_known", "n_queries"), [(1, 1), (3, 70), (1500, 60)])
 @pytest.mark.parametrize("chunk", [2**24, 4000])
 def test_neighbors_match_brute_force(n_known, n_queries, chunk, monkeypatch):
-    monkeypatch.setattr(_neighbors, "_CHUNK_ENTRIES", chunk)
+    monkeypatch.setattr(search, "_CHUNK_ENTRIES", chunk)
     known, queries = draw(n_known, 0), draw(n_queries, 1)
     expected = np.sqrt(brute_force(known, queries))
     for k in {1, min(3, n_known)}:
@@ -73,6 +73,6 @@ def test_balls_match_brute_force():
 def test_smallest_of_rows_that_are_no_multiple_of_a_block():
     values = np.random.RandomState(0).uniform(size=(20, 64 * 13 + 9))
     values[:, -1] = -1  # in the remainder
-    columns = _neighbors._smallest(values, 4)
+    columns = search._smallest(values, 4)
     found = np.sort(np.take_along_axis(values, columns, axis=1), axis=1)
     np.testing.assert_array_equal(found, np.sort(values, axis=1)[:, :4])
