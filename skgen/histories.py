@@ -455,9 +455,8 @@ class Seen:
         )
         values = column.dropna()
         if self.is_number:
-            self.low, self.high = (
-                (values.min(), values.max()) if len(values) else (0, 0)
-            )
+            self.low: Any = values.min() if len(values) else 0
+            self.high: Any = values.max() if len(values) else 0
         else:
             self.values = set(values)
 
@@ -471,9 +470,8 @@ class Seen:
 def to_number(column: pd.Series) -> NDArray[np.float64]:
     """Return times as seconds, numbers as they are."""
     if is_datetime64_any_dtype(column.dtype):
-        seconds = (column - pd.Timestamp(0, tz=column.dt.tz)).dt.total_seconds()
-        return seconds.to_numpy(dtype=np.float64)
-    return column.to_numpy(dtype=np.float64)
+        column = (column - pd.Timestamp(0, tz=column.dt.tz)).dt.total_seconds()
+    return np.asarray(column, dtype=np.float64)
 
 
 def from_number(numbers: pd.Series, dtype: Any) -> pd.Series:
