@@ -97,7 +97,7 @@ def fill(doc: str | None, paragraphs: Mapping[str, str]) -> str:
         text = textwrap.dedent(paragraphs[name].strip("\n"))
         return textwrap.indent(text + period, indent)
 
-    return re.sub(r"^( *)<([\w ]+)>(\.?)$", paragraph, doc or "", flags=re.MULTILINE)
+    return re.sub(r"^( *)<([\w, ]+)>(\.?)$", paragraph, doc or "", flags=re.MULTILINE)
 
 
 def document(cls: Any) -> None:

@@ -6,36 +6,26 @@ import logging
 import warnings
 from collections.abc import Hashable, Iterator, Sequence
 from contextlib import contextmanager
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions
 
 from skgen._random import draw_seed
 from skgen.metrics._columns import Alignment, align
-from skgen.metrics._fresh import PRIVACY_CONSTRAINTS, with_baseline
+from skgen.metrics._fresh import with_baseline
 from skgen.metrics._marginals import quantile_bins
+from skgen.metrics._parameters import POSITIVE, checked
 
 _WEAK = "The attack is no better than guesses"
-_POSITIVE = [Interval(Integral, 1, None, closed="left")]
-_ATTACK_CONSTRAINTS = {
-    **PRIVACY_CONSTRAINTS,
-    "n_attacks": _POSITIVE,
-    "random_state": ["random_state"],
-}
 
 
-@validate_params(
-    {
-        **_ATTACK_CONSTRAINTS,
-        "mode": [StrOptions({"multivariate", "univariate"})],
-        "n_cols": [*_POSITIVE, None],
-        "max_attempts": _POSITIVE,
-    },
-    prefer_skip_nested_validation=False,
+@checked(
+    mode=[StrOptions({"multivariate", "univariate"})],
+    n_cols=[POSITIVE, None],
+    max_attempts=[POSITIVE],
 )
 def singling_out_risk(
     real: Any,
@@ -61,14 +51,11 @@ def singling_out_risk(
 
     Parameters
     ----------
-    real : DataFrame or array-like of shape (n_rows, n_columns)
-        Table that the generator was trained on.
+    <training rows>
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
-    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns)
-        Rows of the same origin as `real` that the generator has not seen.
+    <held_out>
 
     mode : {"multivariate", "univariate"}, default="multivariate"
         Whether a condition is on the values of several columns of a synthetic row, or
@@ -87,18 +74,11 @@ def singling_out_risk(
     random_state : int, RandomState instance or None, default=None
         Draws the conditions and rows.
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------
-    risk : float
-        In [0, 1], lower being more private; 0 is perfect, and what fresh rows get but
-        for chance.
-
-    baseline : float
-        The risk of one half of the held-out rows against the other; only if
-        `return_baseline` is True.
+    <risk>
 
     Raises
     ------
@@ -168,14 +148,7 @@ def singling_out_risk(
     return _attacked(compute, synthetic, held_out, return_baseline, random_state)
 
 
-@validate_params(
-    {
-        **_ATTACK_CONSTRAINTS,
-        "aux_cols": [tuple, list, None],
-        "n_neighbors": _POSITIVE,
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked(aux_cols=[tuple, list, None])
 def linkability_risk(
     real: Any,
     synthetic: Any,
@@ -200,14 +173,11 @@ def linkability_risk(
 
     Parameters
     ----------
-    real : DataFrame or array-like of shape (n_rows, n_columns)
-        Table that the generator was trained on.
+    <training rows>
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
-    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns)
-        Rows of the same origin as `real` that the generator has not seen.
+    <held_out>
 
     aux_cols : tuple of two lists of column names, default=None
         The columns of the two sources. By default, every other column is of the first
@@ -223,18 +193,11 @@ def linkability_risk(
     random_state : int, RandomState instance or None, default=None
         Draws the rows to attack.
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------
-    risk : float
-        In [0, 1], lower being more private; 0 is perfect, and what fresh rows get but
-        for chance.
-
-    baseline : float
-        The risk of one half of the held-out rows against the other; only if
-        `return_baseline` is True.
+    <risk>
 
     Raises
     ------
@@ -308,15 +271,7 @@ def linkability_risk(
     return _attacked(compute, synthetic, held_out, return_baseline, random_state)
 
 
-@validate_params(
-    {
-        **_ATTACK_CONSTRAINTS,
-        "secret": "no_validation",
-        "aux_cols": ["array-like", None],
-        "n_bins": _POSITIVE,
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked(aux_cols=["array-like", None])
 def inference_risk(
     real: Any,
     synthetic: Any,
@@ -341,14 +296,11 @@ def inference_risk(
 
     Parameters
     ----------
-    real : DataFrame or array-like of shape (n_rows, n_columns)
-        Table that the generator was trained on.
+    <training rows>
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
-    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns)
-        Rows of the same origin as `real` that the generator has not seen.
+    <held_out>
 
     secret : column name, default=None
         The column to guess; the last one by default.
@@ -366,18 +318,11 @@ def inference_risk(
     random_state : int, RandomState instance or None, default=None
         Draws the rows to attack.
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------
-    risk : float
-        In [0, 1], lower being more private; 0 is perfect, and what fresh rows get but
-        for chance.
-
-    baseline : float
-        The risk of one half of the held-out rows against the other; only if
-        `return_baseline` is True.
+    <risk>
 
     Raises
     ------

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from numbers import Integral
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse, stats
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions
 
 from skgen.metrics._columns import Alignment, Columns, align
 from skgen.metrics._marginals import binned_columns
-
-_PAIR_CONSTRAINTS = {
-    "real": "no_validation",
-    "synthetic": "no_validation",
-    "per_pair": ["boolean"],
-}
-_BINNED_CONSTRAINTS = {
-    **_PAIR_CONSTRAINTS,
-    "n_bins": [Interval(Integral, 1, None, closed="left")],
-}
+from skgen.metrics._parameters import checked
 
 
-@validate_params(_PAIR_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def correlation_difference(
     real: Any, synthetic: Any, *, per_pair: bool = False
 ) -> float | pd.DataFrame:
@@ -39,8 +29,7 @@ def correlation_difference(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns, at least two.
+    <tables of two columns>
 
     per_pair : bool, default=False
         Whether to return the difference of each pair instead of their mean.
@@ -53,9 +42,7 @@ def correlation_difference(
 
     Raises
     ------
-    ValueError
-        If there is one column only, if the tables' columns differ in names, number,
-        order or kind, or if a table is empty or holds infinities.
+    <pair errors>
 
     See Also
     --------
@@ -105,10 +92,7 @@ def correlation_difference(
     return _summary(difference, tables.names, per_pair)
 
 
-@validate_params(
-    {**_PAIR_CONSTRAINTS, "method": [StrOptions({"pearson", "spearman"})]},
-    prefer_skip_nested_validation=False,
-)
+@checked(method=[StrOptions({"pearson", "spearman"})])
 def correlation_similarity(
     real: Any,
     synthetic: Any,
@@ -187,7 +171,7 @@ def correlation_similarity(
     return _summary(similarity, names, per_pair)
 
 
-@validate_params(_BINNED_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def contingency_similarity(
     real: Any, synthetic: Any, *, n_bins: int = 10, per_pair: bool = False
 ) -> float | pd.DataFrame:
@@ -203,11 +187,9 @@ def contingency_similarity(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns, at least two.
+    <tables of two columns>
 
-    n_bins : int, default=10
-        Number of quantile bins of a numeric column, as in `js_divergence`.
+    <n_bins>
 
     per_pair : bool, default=False
         Whether to return the similarity of each pair instead of their mean.
@@ -220,9 +202,7 @@ def contingency_similarity(
 
     Raises
     ------
-    ValueError
-        If there is one column only, if the tables' columns differ in names, number,
-        order or kind, or if a table is empty or holds infinities.
+    <pair errors>
 
     See Also
     --------
@@ -259,10 +239,7 @@ def contingency_similarity(
     return _summary(similarity, tables.names, per_pair)
 
 
-@validate_params(
-    {**_BINNED_CONSTRAINTS, "normalized": ["boolean"]},
-    prefer_skip_nested_validation=False,
-)
+@checked(normalized=["boolean"])
 def mutual_information_difference(
     real: Any,
     synthetic: Any,
@@ -284,11 +261,9 @@ def mutual_information_difference(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns, at least two.
+    <tables of two columns>
 
-    n_bins : int, default=10
-        Number of quantile bins of a numeric column, as in `js_divergence`.
+    <n_bins>
 
     normalized : bool, default=True
         Whether to divide by the mean of the entropies; without, the unit is bits.
@@ -304,9 +279,7 @@ def mutual_information_difference(
 
     Raises
     ------
-    ValueError
-        If there is one column only, if the tables' columns differ in names, number,
-        order or kind, or if a table is empty or holds infinities.
+    <pair errors>
 
     See Also
     --------

@@ -7,23 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from sklearn.utils._param_validation import StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import _num_samples
 
 from skgen._nearest import ABSOLUTE_TOLERANCE, RELATIVE_TOLERANCE, Points, nearest
 from skgen.metrics._columns import Alignment, align
-from skgen.metrics._fresh import (
-    PRIVACY_CONSTRAINTS,
-    SAMPLE_CONSTRAINTS,
-    with_baseline,
-)
+from skgen.metrics._fresh import with_baseline
+from skgen.metrics._parameters import checked
 from skgen.metrics._places import place
 
 
-@validate_params(
-    {**PRIVACY_CONSTRAINTS, **SAMPLE_CONSTRAINTS},
-    prefer_skip_nested_validation=False,
-)
+@checked()
 def distance_to_closest_record(
     real: Any,
     synthetic: Any,
@@ -37,25 +31,19 @@ def distance_to_closest_record(
 
     Parameters
     ----------
-    real : DataFrame or array-like of shape (n_rows, n_columns)
-        Table that the generator was trained on.
+    <training rows>
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
-    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns), optional
-        Rows of the same origin as `real` that the generator has not seen. They give the
-        baseline, and nothing else.
+    <held_out of the baseline>
 
     max_samples : int, default=None
         Synthetic rows to use at most, drawn at random; all by default. The training
         rows are always used whole, as any left out would lengthen the distances.
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the synthetic rows.
+    <random_state of synthetic rows>
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------
@@ -68,9 +56,7 @@ def distance_to_closest_record(
 
     Raises
     ------
-    ValueError
-        If the tables' columns differ in names, number, order or kind, or if a table is
-        empty or holds infinities.
+    <table errors>
 
     See Also
     --------
@@ -117,10 +103,7 @@ def distance_to_closest_record(
     )
 
 
-@validate_params(
-    {**PRIVACY_CONSTRAINTS, **SAMPLE_CONSTRAINTS},
-    prefer_skip_nested_validation=False,
-)
+@checked()
 def dcr_ratio(
     real: Any,
     synthetic: Any,
@@ -139,25 +122,19 @@ def dcr_ratio(
 
     Parameters
     ----------
-    real : DataFrame or array-like of shape (n_rows, n_columns)
-        Table that the generator was trained on, of two rows or more.
+    <training rows, at least two>
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
-    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns), optional
-        Rows of the same origin as `real` that the generator has not seen. They give the
-        baseline, and nothing else.
+    <held_out of the baseline>
 
     max_samples : int, default=None
         Synthetic rows, and training rows in the denominator, to use at most, drawn at
         random; all by default. Neighbours are always sought among all training rows.
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the rows.
+    <random_state>
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------
@@ -216,10 +193,7 @@ def dcr_ratio(
     )
 
 
-@validate_params(
-    {**PRIVACY_CONSTRAINTS, **SAMPLE_CONSTRAINTS},
-    prefer_skip_nested_validation=False,
-)
+@checked()
 def dcr_share(
     real: Any,
     synthetic: Any,
@@ -233,23 +207,18 @@ def dcr_share(
 
     Parameters
     ----------
-    real : DataFrame or array-like of shape (n_rows, n_columns)
-        Table that the generator was trained on.
+    <training rows>
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
-    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns)
-        Rows of the same origin as `real` that the generator has not seen.
+    <held_out>
 
-    max_samples : int, default=None
-        Synthetic rows to use at most, drawn at random; all by default.
+    <max_samples of synthetic rows>
 
     random_state : int, RandomState instance or None, default=None
         Draws the synthetic rows, and the rows of the larger of `real` and `held_out`.
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------
@@ -263,9 +232,7 @@ def dcr_share(
 
     Raises
     ------
-    ValueError
-        If the tables' columns differ in names, number, order or kind, or if a table is
-        empty or holds infinities.
+    <table errors>
 
     See Also
     --------
@@ -314,14 +281,7 @@ def dcr_share(
     )
 
 
-@validate_params(
-    {
-        **PRIVACY_CONSTRAINTS,
-        **SAMPLE_CONSTRAINTS,
-        "ratio": [StrOptions({"first/second", "second/first"})],
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked(ratio=[StrOptions({"first/second", "second/first"})])
 def nndr(
     real: Any,
     synthetic: Any,
@@ -343,29 +303,22 @@ def nndr(
 
     Parameters
     ----------
-    real : DataFrame or array-like of shape (n_rows, n_columns)
-        Table that the generator was trained on, of two rows or more.
+    <training rows, at least two>
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
-    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns), optional
-        Rows of the same origin as `real` that the generator has not seen. They give the
-        baseline, and nothing else.
+    <held_out of the baseline>
 
     ratio : {"first/second", "second/first"}, default="first/second"
         Which of the two forms found in publications: :math:`d_1 / d_2` in [0, 1], where
         higher is more private, or :math:`d_2 / d_1` of at least 1, where lower is, and
         which is infinite where most rows are copies.
 
-    max_samples : int, default=None
-        Synthetic rows to use at most, drawn at random; all by default.
+    <max_samples of synthetic rows>
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the synthetic rows.
+    <random_state of synthetic rows>
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------
@@ -415,10 +368,7 @@ def nndr(
     )
 
 
-@validate_params(
-    {**PRIVACY_CONSTRAINTS, **SAMPLE_CONSTRAINTS},
-    prefer_skip_nested_validation=False,
-)
+@checked()
 def privacy_loss(
     real: Any,
     synthetic: Any,
@@ -441,23 +391,19 @@ def privacy_loss(
 
     Parameters
     ----------
-    real : DataFrame or array-like of shape (n_rows, n_columns)
-        Table that the generator was trained on, of two rows or more.
+    <training rows, at least two>
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
     held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns)
         Two rows or more of the same origin as `real` that the generator has not seen.
 
-    max_samples : int, default=None
-        Synthetic rows to use at most, drawn at random; all by default.
+    <max_samples of synthetic rows>
 
     random_state : int, RandomState instance or None, default=None
         Draws the synthetic rows, and the rows of the larger of `real` and `held_out`.
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------
@@ -522,10 +468,7 @@ def privacy_loss(
     )
 
 
-@validate_params(
-    {**PRIVACY_CONSTRAINTS, **SAMPLE_CONSTRAINTS},
-    prefer_skip_nested_validation=False,
-)
+@checked()
 def epsilon_identifiability(
     real: Any,
     synthetic: Any,
@@ -547,26 +490,19 @@ def epsilon_identifiability(
 
     Parameters
     ----------
-    real : DataFrame or array-like of shape (n_rows, n_columns)
-        Table that the generator was trained on, of two rows or more.
+    <training rows, at least two>
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
-    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns), optional
-        Rows of the same origin as `real` that the generator has not seen. With them, no
-        more synthetic rows are used than there are held-out ones, so that the value
-        compares with the baseline.
+    <held_out that limits>
 
     max_samples : int, default=None
         Training rows to look at at most, drawn at random; all by default. Neighbours
         are always sought among all rows.
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the rows.
+    <random_state>
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------

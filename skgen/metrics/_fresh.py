@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.utils import _safe_indexing, check_random_state
-from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _num_samples
-
-PRIVACY_CONSTRAINTS = {
-    "real": "no_validation",
-    "synthetic": "no_validation",
-    "held_out": "no_validation",
-    "return_baseline": ["boolean"],
-}
-SAMPLE_CONSTRAINTS = {
-    "max_samples": [Interval(Integral, 1, None, closed="left"), None],
-    "random_state": ["random_state"],
-}
 
 
 def with_baseline(

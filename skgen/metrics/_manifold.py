@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
 
 from skgen._nearest import Points, nearest, within_any
 from skgen.metrics._columns import align
+from skgen.metrics._parameters import checked
 from skgen.metrics._places import place
 
-_CONSTRAINTS = {
-    "real": "no_validation",
-    "synthetic": "no_validation",
-    "max_samples": [Interval(Integral, 1, None, closed="left"), None],
-    "random_state": ["random_state"],
-}
-_NEIGHBOR_CONSTRAINTS = {
-    **_CONSTRAINTS,
-    "n_neighbors": [Interval(Integral, 1, None, closed="left")],
-}
 
-
-@validate_params(_NEIGHBOR_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def knn_precision(
     real: Any,
     synthetic: Any,
@@ -47,8 +35,7 @@ def knn_precision(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns, of any dtypes, with missing values or without.
+    <tables>
 
     n_neighbors : int, default=3
         Neighbours :math:`k`, less than there are real rows.
@@ -57,8 +44,7 @@ def knn_precision(
         Rows of each table to use at most, drawn at random; all by default. Fewer rows
         fill larger balls: compare values of the same number of rows.
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the rows.
+    <random_state>
 
     Returns
     -------
@@ -95,7 +81,7 @@ def knn_precision(
     return _share_inside(points["real"], points["synthetic"], n_neighbors, "real")
 
 
-@validate_params(_NEIGHBOR_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def knn_recall(
     real: Any,
     synthetic: Any,
@@ -116,8 +102,7 @@ def knn_recall(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns, of any dtypes, with missing values or without.
+    <tables>
 
     n_neighbors : int, default=3
         Neighbours :math:`k`, less than there are synthetic rows.
@@ -126,8 +111,7 @@ def knn_recall(
         Rows of each table to use at most, drawn at random; all by default. Fewer rows
         fill larger balls: compare values of the same number of rows.
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the rows.
+    <random_state>
 
     Returns
     -------
@@ -163,7 +147,7 @@ def knn_recall(
     return _share_inside(points["synthetic"], points["real"], n_neighbors, "synthetic")
 
 
-@validate_params(_NEIGHBOR_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def knn_f1(
     real: Any,
     synthetic: Any,
@@ -183,17 +167,14 @@ def knn_f1(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns, of any dtypes, with missing values or without.
+    <tables>
 
     n_neighbors : int, default=3
         Neighbours, less than there are rows in either table.
 
-    max_samples : int, default=None
-        Rows of each table to use at most, drawn at random; all by default.
+    <max_samples>
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the rows.
+    <random_state>
 
     Returns
     -------
@@ -230,7 +211,7 @@ def knn_f1(
     return 2 * precision * recall / (precision + recall)
 
 
-@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def precision_recall_distance_curve(
     real: Any,
     synthetic: Any,
@@ -317,7 +298,7 @@ def precision_recall_distance_curve(
     return precision, recall, thresholds
 
 
-@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def alpha_precision(
     real: Any,
     synthetic: Any,
@@ -338,14 +319,11 @@ def alpha_precision(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns, of any dtypes, with missing values or without.
+    <tables>
 
-    max_samples : int, default=None
-        Rows of each table to use at most, drawn at random; all by default.
+    <max_samples>
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the rows.
+    <random_state>
 
     Returns
     -------
@@ -353,9 +331,7 @@ def alpha_precision(
 
     Raises
     ------
-    ValueError
-        If the tables' columns differ in names, number, order or kind, or if a table is
-        empty or holds infinities.
+    <table errors>
 
     See Also
     --------
@@ -392,7 +368,7 @@ def alpha_precision(
     return _calibration(np.sort(radii), of_synthetic, np.ones(len(of_synthetic)))
 
 
-@validate_params(_NEIGHBOR_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def beta_recall(
     real: Any,
     synthetic: Any,
@@ -416,18 +392,15 @@ def beta_recall(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns, of any dtypes, with missing values or without.
+    <tables>
 
     n_neighbors : int, default=5
         Neighbours :math:`k`, less than there are real rows. Of as many fresh real rows,
         the share :math:`2^{-k}` is not covered, by chance.
 
-    max_samples : int, default=None
-        Rows of each table to use at most, drawn at random; all by default.
+    <max_samples>
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the rows.
+    <random_state>
 
     Returns
     -------

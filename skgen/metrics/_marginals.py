@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,10 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import signal, stats
 from scipy.spatial.distance import jensenshannon
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from skgen.metrics._columns import Alignment, align
+from skgen.metrics._parameters import checked
 from skgen.metrics._places import numeric_ranges
 
 # A density is drawn in steps of this share of the bandwidth, and up to this many
@@ -21,22 +22,8 @@ from skgen.metrics._places import numeric_ranges
 _STEP = 1 / 8
 _REACH = 5
 
-_BINNED_CONSTRAINTS = {
-    "real": "no_validation",
-    "synthetic": "no_validation",
-    "n_bins": [Interval(Integral, 1, None, closed="left")],
-    "per_column": ["boolean"],
-}
 
-
-@validate_params(
-    {
-        "real": "no_validation",
-        "synthetic": "no_validation",
-        "per_column": ["boolean"],
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked()
 def ks_statistic(
     real: Any, synthetic: Any, *, per_column: bool = False
 ) -> float | pd.Series:
@@ -52,9 +39,7 @@ def ks_statistic(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns. Numbers, dates and durations are compared; the
-        other columns are not.
+    <tables of numbers>
 
     per_column : bool, default=False
         Whether to return the statistic of each column instead of their mean.
@@ -113,7 +98,7 @@ def ks_statistic(
     return _summary(statistics, tables.numeric_names, per_column)
 
 
-@validate_params(_BINNED_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def js_divergence(
     real: Any, synthetic: Any, *, n_bins: int = 10, per_column: bool = False
 ) -> float | pd.Series:
@@ -128,25 +113,16 @@ def js_divergence(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns.
+    <tables>
 
     n_bins : int, default=10
         Number of quantile bins of a numeric column.
 
-    per_column : bool, default=False
-        Whether to return the divergence of each column instead of their mean.
-
-    Returns
-    -------
-    divergence : float or Series
-        Mean divergence, or the divergence of each column under its name.
+    <divergence of columns>
 
     Raises
     ------
-    ValueError
-        If the tables' columns differ in names, number, order or kind, or if a table is
-        empty or holds infinities.
+    <table errors>
 
     See Also
     --------
@@ -181,7 +157,7 @@ def js_divergence(
     return _of_columns(real, synthetic, n_bins, per_column, _divergence)
 
 
-@validate_params(_BINNED_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def total_variation(
     real: Any, synthetic: Any, *, n_bins: int = 10, per_column: bool = False
 ) -> float | pd.Series:
@@ -196,25 +172,15 @@ def total_variation(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns.
+    <tables>
 
-    n_bins : int, default=10
-        Number of quantile bins of a numeric column, as in `js_divergence`.
+    <n_bins>
 
-    per_column : bool, default=False
-        Whether to return the distance of each column instead of their mean.
-
-    Returns
-    -------
-    distance : float or Series
-        Mean distance, or the distance of each column under its name.
+    <distance of columns>
 
     Raises
     ------
-    ValueError
-        If the tables' columns differ in names, number, order or kind, or if a table is
-        empty or holds infinities.
+    <table errors>
 
     See Also
     --------
@@ -244,7 +210,7 @@ def total_variation(
     )
 
 
-@validate_params(_BINNED_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def hellinger_distance(
     real: Any, synthetic: Any, *, n_bins: int = 10, per_column: bool = False
 ) -> float | pd.Series:
@@ -260,25 +226,15 @@ def hellinger_distance(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns.
+    <tables>
 
-    n_bins : int, default=10
-        Number of quantile bins of a numeric column, as in `js_divergence`.
+    <n_bins>
 
-    per_column : bool, default=False
-        Whether to return the distance of each column instead of their mean.
-
-    Returns
-    -------
-    distance : float or Series
-        Mean distance, or the distance of each column under its name.
+    <distance of columns>
 
     Raises
     ------
-    ValueError
-        If the tables' columns differ in names, number, order or kind, or if a table is
-        empty or holds infinities.
+    <table errors>
 
     See Also
     --------
@@ -312,13 +268,7 @@ def hellinger_distance(
     return _of_columns(real, synthetic, n_bins, per_column, distance)
 
 
-@validate_params(
-    {
-        **_BINNED_CONSTRAINTS,
-        "pseudocount": [Interval(Real, 0, None, closed="left")],
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked(pseudocount=[Interval(Real, 0, None, closed="left")])
 def kl_divergence(
     real: Any,
     synthetic: Any,
@@ -340,29 +290,19 @@ def kl_divergence(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns.
+    <tables>
 
-    n_bins : int, default=10
-        Number of quantile bins of a numeric column, as in `js_divergence`.
+    <n_bins>
 
     pseudocount : float, default=0.5
         Rows :math:`\alpha` added to each bin of both tables. With 0, the divergence is
         infinite where the synthetic table lacks a real value.
 
-    per_column : bool, default=False
-        Whether to return the divergence of each column instead of their mean.
-
-    Returns
-    -------
-    divergence : float or Series
-        Mean divergence, or the divergence of each column under its name.
+    <divergence of columns>
 
     Raises
     ------
-    ValueError
-        If the tables' columns differ in names, number, order or kind, or if a table is
-        empty or holds infinities.
+    <table errors>
 
     See Also
     --------
@@ -396,15 +336,7 @@ def kl_divergence(
     return _of_columns(real, synthetic, n_bins, per_column, divergence)
 
 
-@validate_params(
-    {
-        "real": "no_validation",
-        "synthetic": "no_validation",
-        "scale": [StrOptions({"range"}), None],
-        "per_column": ["boolean"],
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked(scale=[StrOptions({"range"}), None])
 def earth_movers_distance(
     real: Any,
     synthetic: Any,
@@ -431,13 +363,7 @@ def earth_movers_distance(
         The unit of a numeric column: the range of the real column, so that columns can
         be averaged, or the column's own unit (seconds for dates and durations).
 
-    per_column : bool, default=False
-        Whether to return the distance of each column instead of their mean.
-
-    Returns
-    -------
-    distance : float or Series
-        Mean distance, or the distance of each column under its name.
+    <distance of columns>
 
     Raises
     ------
@@ -500,14 +426,7 @@ def earth_movers_distance(
     return _summary(distances, tables.names, per_column)
 
 
-@validate_params(
-    {
-        "real": "no_validation",
-        "synthetic": "no_validation",
-        "per_column": ["boolean"],
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked()
 def kde_overlap(
     real: Any, synthetic: Any, *, per_column: bool = False
 ) -> float | pd.Series:
@@ -522,9 +441,7 @@ def kde_overlap(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns. Numbers, dates and durations are compared; the
-        other columns are not.
+    <tables of numbers>
 
     per_column : bool, default=False
         Whether to return the overlap of each column instead of their mean.

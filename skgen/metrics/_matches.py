@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _num_samples
 
 from skgen._nearest import within_box
 from skgen.metrics._columns import Alignment, align, row_keys
-from skgen.metrics._fresh import PRIVACY_CONSTRAINTS, with_baseline
+from skgen.metrics._fresh import with_baseline
+from skgen.metrics._parameters import checked
 from skgen.metrics._places import numeric_ranges
 
 
-@validate_params(PRIVACY_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def copies(
     real: Any, synthetic: Any, *, held_out: Any = None, return_baseline: bool = False
 ) -> float | tuple[float, float]:
@@ -24,18 +25,13 @@ def copies(
 
     Parameters
     ----------
-    real : DataFrame or array-like of shape (n_rows, n_columns)
-        Table that the generator was trained on.
+    <training rows>
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
-    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns), optional
-        Rows of the same origin as `real` that the generator has not seen. They give the
-        baseline, and nothing else.
+    <held_out of the baseline>
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------
@@ -47,9 +43,7 @@ def copies(
 
     Raises
     ------
-    ValueError
-        If the tables' columns differ in names, number, order or kind, or if a table is
-        empty or holds infinities.
+    <table errors>
 
     See Also
     --------
@@ -80,14 +74,7 @@ def copies(
     return with_baseline(compute, synthetic, held_out, return_baseline)
 
 
-@validate_params(
-    {
-        **PRIVACY_CONSTRAINTS,
-        "threshold": [Interval(Real, 0, 1, closed="both")],
-        "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked(threshold=[Interval(Real, 0, 1, closed="both")])
 def hitting_rate(
     real: Any,
     synthetic: Any,
@@ -111,13 +98,9 @@ def hitting_rate(
         Table that the generator was trained on, whose ranges are the units of the
         numbers.
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
-    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns), optional
-        Rows of the same origin as `real` that the generator has not seen. With them, no
-        more synthetic rows are used than there are held-out ones, so that the value
-        compares with the baseline.
+    <held_out that limits>
 
     threshold : float, default=1/30
         Largest difference :math:`t` of a number, as a share of its range in `real`;
@@ -126,8 +109,7 @@ def hitting_rate(
     random_state : int, RandomState instance or None, default=None
         Draws the synthetic rows where there are more than held-out ones.
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------
@@ -140,9 +122,7 @@ def hitting_rate(
 
     Raises
     ------
-    ValueError
-        If the tables' columns differ in names, number, order or kind, or if a table is
-        empty or holds infinities.
+    <table errors>
 
     See Also
     --------

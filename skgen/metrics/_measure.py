@@ -74,7 +74,7 @@ class Measure:
     """
 
     family: Literal["fidelity", "utility", "privacy"]
-    function: Callable[..., float]
+    function: Callable[..., Any]
     title: str
     definition: str
     higher_is_better: bool = False

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
-from sklearn.utils._param_validation import Interval, validate_params
 from sklearn.utils.validation import _num_samples
 
 from skgen._nearest import Points, nearest
 from skgen.metrics._columns import align
-from skgen.metrics._fresh import (
-    PRIVACY_CONSTRAINTS,
-    SAMPLE_CONSTRAINTS,
-    with_baseline,
-)
+from skgen.metrics._fresh import with_baseline
+from skgen.metrics._parameters import checked
 from skgen.metrics._places import place
 
 
-@validate_params(
-    {**PRIVACY_CONSTRAINTS, **SAMPLE_CONSTRAINTS},
-    prefer_skip_nested_validation=False,
-)
+@checked()
 def distance_membership_inference(
     real: Any,
     synthetic: Any,
@@ -50,21 +42,17 @@ def distance_membership_inference(
     real : DataFrame or array-like of shape (n_rows, n_columns)
         Table that the generator was trained on: the members.
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
-    held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns)
-        Rows of the same origin as `real` that the generator has not seen.
+    <held_out>
 
     max_samples : int, default=None
         Training rows, and held-out rows, to attack at most, drawn at random; all by
         default. The synthetic rows are always used whole.
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the rows.
+    <random_state>
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------
@@ -78,9 +66,7 @@ def distance_membership_inference(
 
     Raises
     ------
-    ValueError
-        If the tables' columns differ in names, number, order or kind, or if a table is
-        empty or holds infinities.
+    <table errors>
 
     See Also
     --------
@@ -123,14 +109,7 @@ def distance_membership_inference(
     )
 
 
-@validate_params(
-    {
-        **PRIVACY_CONSTRAINTS,
-        **SAMPLE_CONSTRAINTS,
-        "n_neighbors": [Interval(Integral, 1, None, closed="left")],
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked()
 def density_membership_inference(
     real: Any,
     synthetic: Any,
@@ -158,8 +137,7 @@ def density_membership_inference(
     real : DataFrame or array-like of shape (n_rows, n_columns)
         Table that the generator was trained on: the members.
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Table with the same columns.
+    <synthetic>
 
     held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns)
         Rows of the same origin as `real` that the generator has not seen. A random half
@@ -174,11 +152,9 @@ def density_membership_inference(
         Training rows, and held-out rows, to attack at most, drawn at random; all by
         default. Densities are always those of all rows.
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the rows.
+    <random_state>
 
-    return_baseline : bool, default=False
-        Whether to return the value of fresh real rows too.
+    <return_baseline>
 
     Returns
     -------

@@ -12,21 +12,12 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, check_cv, cross_val_score
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, validate_params
 
 from skgen.metrics._columns import Alignment, align, default_classifier
-
-_CONSTRAINTS = {
-    "real": "no_validation",
-    "synthetic": "no_validation",
-    "classifier": [HasMethods(["fit"]), None],
-    "cv": ["cv_object"],
-    "max_samples": [Interval(Integral, 1, None, closed="left"), None],
-    "random_state": ["random_state"],
-}
+from skgen.metrics._parameters import checked
 
 
-@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def detection(
     real: Any,
     synthetic: Any,
@@ -45,20 +36,16 @@ def detection(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns, of any dtypes, with missing values or without.
+    <tables>
 
     classifier : classifier, default=None
         Classifier with `predict_proba` or `decision_function`; a clone is fitted in
         each fold. By default
         ``xgboost.XGBClassifier(n_estimators=100, tree_method="hist", n_jobs=1)``.
 
-    cv : int, cross-validation generator or iterable, default=5
-        Number of stratified, shuffled folds, or what splits the stacked rows (the
-        real ones first).
+    <cv>
 
-    max_samples : int, default=None
-        Rows of each table to use at most, drawn at random; all by default.
+    <max_samples>
 
     random_state : int, RandomState instance or None, default=None
         Draws the subsample and the folds.
@@ -112,7 +99,7 @@ def detection(
     )
 
 
-@validate_params(_CONSTRAINTS, prefer_skip_nested_validation=False)
+@checked()
 def propensity_auc(
     real: Any,
     synthetic: Any,
@@ -137,19 +124,15 @@ def propensity_auc(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns, of any dtypes, with missing values or without.
+    <tables>
 
     classifier : classifier, default=None
         Classifier with `predict_proba` or `decision_function`; a clone is fitted in
         each fold. By default ``LogisticRegression(max_iter=1000)``.
 
-    cv : int, cross-validation generator or iterable, default=5
-        Number of stratified, shuffled folds, or what splits the stacked rows (the
-        real ones first).
+    <cv>
 
-    max_samples : int, default=None
-        Rows of each table to use at most, drawn at random; all by default.
+    <max_samples>
 
     random_state : int, RandomState instance or None, default=None
         Draws the subsample and the folds.

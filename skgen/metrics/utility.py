@@ -11,19 +11,18 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 from sklearn.base import clone
-from sklearn.metrics import check_scoring, get_scorer_names
+from sklearn.metrics import check_scoring
 from sklearn.model_selection import StratifiedKFold, check_cv
 from sklearn.utils import _safe_indexing, check_random_state, column_or_1d
 from sklearn.utils._param_validation import (
-    HasMethods,
     Interval,
     StrOptions,
-    validate_params,
 )
 from sklearn.utils.multiclass import check_classification_targets
 
 from skgen.metrics._columns import Alignment, align, default_classifier
 from skgen.metrics._marginals import js_divergence
+from skgen.metrics._parameters import checked
 
 __all__ = [
     "combined_score",
@@ -34,27 +33,8 @@ __all__ = [
     "utility_ratio",
 ]
 
-_JUDGE_CONSTRAINTS = {
-    "classifier": [HasMethods(["fit"]), None],
-    "scoring": [StrOptions(set(get_scorer_names())), callable],
-}
-_CONSTRAINTS = {
-    "real": "no_validation",
-    "synthetic": "no_validation",
-    "y_real": "no_validation",
-    "y_synthetic": "no_validation",
-}
-_REFERENCE_CONSTRAINTS = {
-    "train": "no_validation",
-    "y_train": "no_validation",
-    "cv": ["cv_object"],
-    "random_state": ["random_state"],
-}
 
-
-@validate_params(
-    {**_CONSTRAINTS, **_JUDGE_CONSTRAINTS}, prefer_skip_nested_validation=False
-)
+@checked()
 def train_synthetic_test_real(
     real: Any,
     synthetic: Any,
@@ -71,22 +51,16 @@ def train_synthetic_test_real(
     real : DataFrame or array-like of shape (n_rows, n_columns)
         Rows to test on, best ones that the generator was not trained on.
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Rows to train on, with the same columns.
+    <synthetic to train on>
 
     y_real : array-like of shape (n_rows,)
         Labels of `real`, numbers, booleans or strings.
 
-    y_synthetic : array-like of shape (n_synthetic_rows,)
-        Labels of `synthetic`.
+    <y_synthetic>
 
-    classifier : classifier, default=None
-        Classifier, of which a clone is fitted. By default
-        ``xgboost.XGBClassifier(n_estimators=100, tree_method="hist", n_jobs=1)``.
+    <classifier>
 
-    scoring : str or callable, default="roc_auc"
-        Name of a scikit-learn scorer, or a scorer. "roc_auc" means "roc_auc_ovr" for
-        more than two classes.
+    <scoring>
 
     Returns
     -------
@@ -146,15 +120,7 @@ def train_synthetic_test_real(
     )
 
 
-@validate_params(
-    {
-        "real": "no_validation",
-        "y_real": "no_validation",
-        **_REFERENCE_CONSTRAINTS,
-        **_JUDGE_CONSTRAINTS,
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked()
 def train_real_test_real(
     real: Any,
     *,
@@ -175,29 +141,21 @@ def train_real_test_real(
     real : DataFrame or array-like of shape (n_rows, n_columns)
         Rows to test on.
 
-    y_real : array-like of shape (n_rows,)
-        Labels of `real`.
+    <y_real>
 
     train : DataFrame or array-like of shape (n_train_rows, n_columns), default=None
         Rows to train on, best those that the generator was trained on. Without them,
         `real` is cross-validated.
 
-    y_train : array-like of shape (n_train_rows,), default=None
-        Labels of `train`.
+    <y_train>
 
-    classifier : classifier, default=None
-        Classifier, of which a clone is fitted. By default
-        ``xgboost.XGBClassifier(n_estimators=100, tree_method="hist", n_jobs=1)``.
+    <classifier>
 
-    scoring : str or callable, default="roc_auc"
-        Name of a scikit-learn scorer, or a scorer. "roc_auc" means "roc_auc_ovr" for
-        more than two classes.
+    <scoring>
 
-    cv : int, cross-validation generator or iterable, default=5
-        Number of stratified, shuffled folds, or what splits `real`, without `train`.
+    <cv without train>
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the folds.
+    <random_state of folds>
 
     Returns
     -------
@@ -273,10 +231,7 @@ def train_real_test_real(
     return float(np.mean(scores))
 
 
-@validate_params(
-    {**_CONSTRAINTS, **_REFERENCE_CONSTRAINTS, **_JUDGE_CONSTRAINTS},
-    prefer_skip_nested_validation=False,
-)
+@checked()
 def utility_ratio(
     real: Any,
     synthetic: Any,
@@ -301,21 +256,17 @@ def utility_ratio(
     real : DataFrame or array-like of shape (n_rows, n_columns)
         Rows to test on, best ones that the generator was not trained on.
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Rows to train on, with the same columns.
+    <synthetic to train on>
 
-    y_real : array-like of shape (n_rows,)
-        Labels of `real`.
+    <y_real>
 
-    y_synthetic : array-like of shape (n_synthetic_rows,)
-        Labels of `synthetic`.
+    <y_synthetic>
 
     train : DataFrame or array-like of shape (n_train_rows, n_columns), default=None
         Real rows to train on, best those that the generator was trained on. Without
         them, `real` is cross-validated.
 
-    y_train : array-like of shape (n_train_rows,), default=None
-        Labels of `train`.
+    <y_train>
 
     classifier : classifier, default=None
         Classifier, of which clones are fitted. By default
@@ -324,11 +275,9 @@ def utility_ratio(
     scoring : str or callable, default="roc_auc"
         Name of a scikit-learn scorer, or a scorer, whose score is positive.
 
-    cv : int, cross-validation generator or iterable, default=5
-        Number of stratified, shuffled folds, or what splits `real`, without `train`.
+    <cv without train>
 
-    random_state : int, RandomState instance or None, default=None
-        Draws the folds.
+    <random_state of folds>
 
     Returns
     -------
@@ -394,14 +343,7 @@ def utility_ratio(
     return score / reference
 
 
-@validate_params(
-    {
-        **_CONSTRAINTS,
-        "classifier": [HasMethods(["fit"]), None],
-        "method": [StrOptions({"spearman", "kendall"})],
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked(method=[StrOptions({"spearman", "kendall"})])
 def feature_importance_agreement(
     real: Any,
     synthetic: Any,
@@ -422,8 +364,7 @@ def feature_importance_agreement(
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns, at least two.
+    <tables of two columns>
 
     y_real, y_synthetic : array-like of shape (n_rows,)
         Their labels.
@@ -486,14 +427,7 @@ def feature_importance_agreement(
     return float(np.clip(correlate(*importances.values()).statistic, -1, 1))
 
 
-@validate_params(
-    {
-        "real": "no_validation",
-        "synthetic": "no_validation",
-        "n_bins": [Interval(Integral, 1, None, closed="left")],
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked()
 def js_fidelity(real: Any, synthetic: Any, *, n_bins: int = 10) -> float:
     r"""<definition>.
 
@@ -506,8 +440,7 @@ def js_fidelity(real: Any, synthetic: Any, *, n_bins: int = 10) -> float:
 
     Parameters
     ----------
-    real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables with the same columns.
+    <tables>
 
     n_bins : int, default=10
         Number of quantile bins of a numeric column.
@@ -518,9 +451,7 @@ def js_fidelity(real: Any, synthetic: Any, *, n_bins: int = 10) -> float:
 
     Raises
     ------
-    ValueError
-        If the tables' columns differ in names, number, order or kind, or if a table is
-        empty or holds infinities.
+    <table errors>
 
     See Also
     --------
@@ -542,15 +473,7 @@ def js_fidelity(real: Any, synthetic: Any, *, n_bins: int = 10) -> float:
     return 1 - float(js_divergence(real, synthetic, n_bins=n_bins))
 
 
-@validate_params(
-    {
-        **_CONSTRAINTS,
-        **_JUDGE_CONSTRAINTS,
-        "weight": [Interval(Real, 0, 1, closed="both")],
-        "n_bins": [Interval(Integral, 1, None, closed="left")],
-    },
-    prefer_skip_nested_validation=False,
-)
+@checked(weight=[Interval(Real, 0, 1, closed="both")])
 def combined_score(
     real: Any,
     synthetic: Any,
@@ -577,21 +500,16 @@ def combined_score(
         Rows to test on and to compare with, best ones that the generator was not
         trained on.
 
-    synthetic : DataFrame or array-like of shape (n_synthetic_rows, n_columns)
-        Rows to train on, with the same columns.
+    <synthetic to train on>
 
-    y_real : array-like of shape (n_rows,)
-        Labels of `real`.
+    <y_real>
 
-    y_synthetic : array-like of shape (n_synthetic_rows,)
-        Labels of `synthetic`.
+    <y_synthetic>
 
     weight : float, default=0.5
         Weight :math:`w` of the utility.
 
-    classifier : classifier, default=None
-        Classifier, of which a clone is fitted. By default
-        ``xgboost.XGBClassifier(n_estimators=100, tree_method="hist", n_jobs=1)``.
+    <classifier>
 
     scoring : str or callable, default="roc_auc"
         Name of a scikit-learn scorer, or a scorer.
