@@ -13,18 +13,7 @@ from pandas.api import types
 from scipy import sparse
 from sklearn.base import ClassifierMixin
 
-# What `pandas.api.types.infer_dtype` says of an object column that is not categorical.
-_INFERRED_KINDS = {
-    "integer": "numeric",
-    "floating": "numeric",
-    "mixed-integer-float": "numeric",
-    "decimal": "numeric",
-    "datetime": "datetime",
-    "datetime64": "datetime",
-    "date": "datetime",
-    "timedelta": "timedelta",
-    "timedelta64": "timedelta",
-}
+from skgen.columns import infer_kind
 
 
 @dataclass(frozen=True)
@@ -337,7 +326,7 @@ def pooled_columns(
 
 
 def _common_kind(name: Hashable, parts: dict[str, pd.Series]) -> str:
-    kinds = {label: _kind(name, part) for label, part in parts.items()}
+    kinds = {label: _kind(part) for label, part in parts.items()}
     # A column without a single value fits whatever the others hold.
     known = {label: k for label, k in kinds.items() if parts[label].notna().any()}
     if not known:
@@ -352,30 +341,23 @@ def _common_kind(name: Hashable, parts: dict[str, pd.Series]) -> str:
     return kind
 
 
-def _kind(name: Hashable, values: pd.Series) -> str:
+def _kind(values: pd.Series) -> str:
     """Return "numeric", "datetime", "datetime with time zone", ... or "categorical"."""
-    dtype = values.dtype
-    if isinstance(dtype, pd.CategoricalDtype) or types.is_bool_dtype(dtype):
-        return "categorical"
-    if types.is_datetime64_any_dtype(dtype):
+    dtype, kind = values.dtype, infer_kind(values)
+    if kind in {"integer", "float"}:
+        return "numeric"
+    if kind == "datetime":
         arrow = getattr(dtype, "pyarrow_dtype", None)
         zone = getattr(dtype, "tz", None) or getattr(arrow, "tz", None)
         return "datetime with time zone" if zone is not None else "datetime"
-    if isinstance(dtype, pd.PeriodDtype):
+    if kind == "date" or isinstance(dtype, pd.PeriodDtype):
         return "datetime"
-    if types.is_timedelta64_dtype(dtype):
+    if kind == "timedelta":
         return "timedelta"
-    inferred = ""
-    if types.is_object_dtype(dtype):
-        inferred = types.infer_dtype(values, skipna=True)
-    if types.is_complex_dtype(dtype) or inferred == "complex":
-        raise ValueError(
-            f"Column {name!r} holds complex numbers: split it into its real and "
-            "imaginary parts."
-        )
-    if types.is_numeric_dtype(dtype):
-        return "numeric"
-    return _INFERRED_KINDS.get(inferred, "categorical")
+    if kind == "boolean" or isinstance(dtype, pd.CategoricalDtype):
+        return "categorical"
+    is_decimal = types.infer_dtype(values, skipna=True) == "decimal"
+    return "numeric" if is_decimal else "categorical"
 
 
 def _as_kind(values: pd.Series, kind: str) -> pd.Series:

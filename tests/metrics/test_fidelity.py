@@ -166,7 +166,7 @@ def test_object_array_equals_dataframe(real, fresh):
         (lambda t: t.assign(int="a"), "'int' is numeric in real.*categorical in synth"),
         (lambda t: t.assign(date=1), "'date' is datetime in real"),
         (lambda t: t.assign(zoned=t["date"]), "'zoned' is datetime with time zone"),
-        (lambda t: t.assign(float=1j), "'float' holds complex"),
+        (lambda t: t.assign(float=1j), "Column 'float': complex data"),
         (lambda t: t.assign(object=[[1]] * len(t)), "'object' holds values that can"),
         (lambda t: t.to_numpy()[:, 1:], "synthetic has 11 columns and real has 12"),
         (lambda t: t["int"].to_numpy(), "1 dimension"),
