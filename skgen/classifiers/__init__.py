@@ -1,10 +1,12 @@
 """Classifiers of click tables: neural networks on raw columns, and the baselines."""
 
 from skgen.classifiers._baselines import baseline_classifiers
-from skgen.classifiers._deepfm import DeepFMClassifier
-from skgen.classifiers._dnn import DNNClassifier
-from skgen.classifiers._masknet import MaskNetClassifier
-from skgen.classifiers._transformer import TransformerClassifier
+from skgen.classifiers._estimators import (
+    DeepFMClassifier,
+    DNNClassifier,
+    MaskNetClassifier,
+    TransformerClassifier,
+)
 
 __all__ = [
     "DNNClassifier",

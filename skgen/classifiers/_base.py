@@ -1,4 +1,4 @@
-"""What all neural click classifiers have in common; loads torch and skorch in `fit`."""
+"""Base class of the neural click classifiers; loads torch in `fit`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from abc import ABCMeta, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self, dataclass_transform
 from warnings import warn
 
 import numpy as np
@@ -15,7 +16,7 @@ import pandas as pd
 from joblib import effective_n_jobs
 from numpy.typing import NDArray
 from scipy.special import expit, logit
-from sklearn.base import BaseEstimator, ClassifierMixin, _fit_context
+from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state, compute_class_weight
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
@@ -28,9 +29,12 @@ from sklearn.utils.validation import (
 )
 
 from skgen._containers import TableContainer
+from skgen._docs import document
 from skgen._random import draw_seed
+from skgen._sklearn import validated
 from skgen.classifiers._calibration import Calibration, fit_calibration
-from skgen.classifiers._columns import ColumnEncoder
+from skgen.classifiers._columns import ColumnEncoder, Sizes
+from skgen.classifiers._docs import SHARED
 from skgen.deep.optional import require
 from skgen.table import resolve_columns
 
@@ -39,20 +43,23 @@ if TYPE_CHECKING:
 
     from skgen.classifiers._networks import ClickNetwork
 
-# Batches of an epoch with batch_size="auto", and the bounds of their size.
+# With batch_size="auto": batches in an epoch, and bounds of their size.
 AUTO_BATCHES = 50
 MIN_BATCH_ROWS, MAX_BATCH_ROWS = 32, 1024
 
 
+@dataclass_transform(kw_only_default=True, eq_default=False)
+@dataclass(kw_only=True, eq=False, repr=False)
 class NeuralClickClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
     """Base class of the neural click classifiers.
 
-    A subclass has its own parameters and one method, `_make_network`.
+    A subclass states its parameters as annotated class attributes, as generators do,
+    and has one method, `_make_network`.
 
-    Warning: this class is to be derived from, not to be used.
+    Warning: this class should not be used directly. Use derived classes instead.
     """
 
-    _parameter_constraints: dict = {
+    _parameter_constraints: ClassVar[dict] = {
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
@@ -75,50 +82,37 @@ class NeuralClickClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         "random_state": ["random_state"],
     }
 
-    def __init__(
-        self,
-        *,
-        embedding_dim: int,
-        dropout: float,
-        learning_rate: float,
-        l2_reg_embedding: float,
-        batch_size: Any,
-        epochs: int,
-        early_stopping: str | None,
-        validation_fraction: float,
-        n_iter_no_change: int,
-        tol: float,
-        class_weight: Any,
-        min_frequency: int,
-        categorical_features: Any,
-        device: str,
-        n_jobs: int | None,
-        verbose: int | bool,
-        random_state: Any,
-    ) -> None:
-        self.embedding_dim = embedding_dim
-        self.dropout = dropout
-        self.learning_rate = learning_rate
-        self.l2_reg_embedding = l2_reg_embedding
-        self.batch_size = batch_size
-        self.epochs = epochs
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.n_iter_no_change = n_iter_no_change
-        self.tol = tol
-        self.class_weight = class_weight
-        self.min_frequency = min_frequency
-        self.categorical_features = categorical_features
-        self.device = device
-        self.n_jobs = n_jobs
-        self.verbose = verbose
-        self.random_state = random_state
+    embedding_dim: int = 16
+    dropout: float = 0.0
+    learning_rate: float = 0.001
+    l2_reg_embedding: float = 0.001
+    batch_size: int | str = "auto"
+    epochs: int = 50
+    early_stopping: str | None = "auc"
+    validation_fraction: float = 0.1
+    n_iter_no_change: int = 3
+    tol: float = 1e-4
+    class_weight: Any = None
+    min_frequency: int = 2
+    categorical_features: Any = "auto"
+    device: str = "auto"
+    n_jobs: int | None = None
+    verbose: int | bool = False
+    random_state: Any = None
+
+    _shared_docs: ClassVar[dict[str, str]] = SHARED
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Make `__init__` from the annotated parameters, and complete the docstring."""
+        super().__init_subclass__(**kwargs)
+        dataclass(kw_only=True, eq=False, repr=False)(cls)
+        document(cls)
 
     @abstractmethod
-    def _make_network(self, encoder: ColumnEncoder) -> ClickNetwork:
-        """Return the network for the columns that were learned."""
+    def _make_network(self, sizes: Sizes) -> ClickNetwork:
+        """Return the untrained network for the encoded columns."""
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @validated
     def fit(
         self,
         X: Any,
@@ -128,25 +122,25 @@ class NeuralClickClassifier(ClassifierMixin, BaseEstimator, metaclass=ABCMeta):
         X_val: Any = None,
         y_val: Any = None,
         sample_weight_val: Any = None,
-    ) -> NeuralClickClassifier:
+    ) -> Self:
         """Learn the probability of the second class.
 
         Parameters
         ----------
         X : {DataFrame, array-like, sparse matrix} of shape (n_samples, n_features)
-            Columns of any kind; missing values are allowed. A sparse matrix is made
-            dense inside.
+            Columns of any kind; missing values are allowed. A sparse matrix is
+            converted to a dense one.
 
         y : array-like of shape (n_samples,)
-            Labels of two kinds.
+            Labels of two classes.
 
         sample_weight : array-like of shape (n_samples,), default=None
-            Weight of each row; one of zero is as good as not there. None is 1.
+            Weight of each row; a row of weight 0 has no effect. All are 1 if None.
 
         X_val : {DataFrame, array-like, sparse matrix} of shape (n_validation_samples, \
 n_features), default=None
-            Rows to hold out, in the place of `validation_fraction` of `X`. They stop
-            the training and calibrate the probabilities.
+            Held-out rows, instead of `validation_fraction` of `X`. They decide when
+            training stops, and calibrate the probabilities.
 
         y_val : array-like of shape (n_validation_samples,), default=None
             Their labels.
@@ -162,16 +156,15 @@ n_features), default=None
         Raises
         ------
         ValueError
-            If the table is empty, there are not two labels, a column has infinite
-            values or holds objects that are no values, there is no such device, or
-            validation rows lack labels, have others than `y` or other columns than
+            If the table is empty, `y` has not two classes, a column has infinite values
+            or holds lists or other containers, `device` is not available, or
+            validation rows lack labels, have labels or columns unknown from `y` and
             `X`, or are given with ``early_stopping=None``.
 
         ImportError
-            Without torch or skorch.
+            Without torch.
         """
-        require("torch", "ctr")
-        require("skorch", "ctr")
+        require("torch", "deep")
         # An interrupted fit leaves no classifier that claims to be fitted.
         self.__dict__.pop("module_", None)
         frame = _to_frame(X)
@@ -265,8 +258,8 @@ n_features), default=None
             raise ValueError(f"Give X_val and y_val together: {lacking} is missing.")
         if self.early_stopping is None:
             raise ValueError(
-                "X_val is given, but early_stopping=None makes no use of it: leave it "
-                'out, or choose early_stopping="log_loss".'
+                "X_val is given, but not used with early_stopping=None: omit it, or "
+                'set early_stopping="log_loss".'
             )
         rows = _to_frame(X_val)
         validate_data(self, X_val, reset=False, skip_check_array=True)
@@ -276,8 +269,8 @@ n_features), default=None
         if (target < 0).any():
             other = labels[(target < 0).argmax() :][:1].tolist()[0]
             raise ValueError(
-                f"y_val has the label {other!r}, and y has {self.classes_.tolist()} "
-                "alone."
+                f"y_val has the label {other!r}, but the labels of y are "
+                f"{self.classes_.tolist()}: drop the rows with other labels."
             )
         weights = _check_sample_weight(
             sample_weight_val, rows, dtype=np.float64, ensure_non_negative=True
@@ -287,7 +280,7 @@ n_features), default=None
     def _split(
         self, target: NDArray[np.intp], rng: np.random.RandomState
     ) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Return the rows to learn from and those held out, if any."""
+        """Return positions of training rows and of held-out rows, if any."""
         from skgen.deep.training import hold_out
 
         everything = np.arange(len(target))
@@ -298,7 +291,7 @@ n_features), default=None
             label = self.classes_.tolist()[int(counts.argmin())]
             warn(
                 f"The class {label!r} has a single row: none is held out, and training "
-                "goes through all epochs. Set early_stopping=None to say so.",
+                "uses all epochs. Set early_stopping=None to avoid this warning.",
                 stacklevel=4,
             )
             return everything, everything[:0]
@@ -321,74 +314,76 @@ n_features), default=None
         held_out: NDArray[np.intp],
         seed: int,
     ) -> None:
-        """Train the network, and fit the calibration."""
-        from skgen.classifiers._training import (
-            LabelledRows,
-            Rows,
-            predict_log_odds,
-            train,
-        )
+        """Train the network on the training rows; fit the calibration to the others."""
+        from skgen.classifiers import _training
         from skgen.deep.device import resolve_device, seeded
 
         device = resolve_device(self.device)
-        rows = Rows(self._encoder.transform(frame), device)
+        rows = _training.Rows(self._encoder.transform(frame), device)
         weighted = weights * self.class_weight_[target]
-        learned = LabelledRows(training, target[training], weighted[training], device)
-        checked = None
-        if len(held_out):
-            # Class weights left out: the scores are those of the rows as they are.
-            checked = LabelledRows(
-                held_out, target[held_out], weights[held_out], device
-            )
-        size = self.batch_size
-        if size == "auto":
-            size = len(training) // AUTO_BATCHES
-            size = min(max(size, MIN_BATCH_ROWS), MAX_BATCH_ROWS)
+        weighted /= weighted[training].mean()
+        watched: dict[str, Any] = {}
         with seeded(seed, device), _threads(self.n_jobs):
-            network = self._make_network(self._encoder).to(device)
+            network = self._make_network(self._encoder.sizes_).to(device)
             share = np.average(target[training], weights=weighted[training])
             network.intercept.data.fill_(logit(share))
-            history = train(
+            if len(held_out):
+                # Without class weights: the scores are those of the rows as they are.
+                watched = _training.validation(
+                    str(self.early_stopping),
+                    network,
+                    rows,
+                    target,
+                    weights,
+                    self._offset,
+                )
+            history = _training.train_click_network(
                 network,
                 rows,
-                learned,
-                checked,
-                monitor=self.early_stopping,
+                target,
+                weighted,
                 learning_rate=self.learning_rate,
                 l2_reg_embedding=self.l2_reg_embedding,
-                batch_size=size,
+                batch_size=self._batch_rows(len(training)),
                 epochs=self.epochs,
                 n_iter_no_change=self.n_iter_no_change,
                 tol=self.tol,
-                offset=self._offset,
+                held_out=held_out,
+                random_state=np.random.RandomState(seed),
                 verbose=self.verbose,
                 desc=type(self).__name__,
+                **watched,
             )
             self.calibration_ = Calibration()
-            if checked is not None:
-                log_odds = predict_log_odds(network, rows, held_out)
+            if len(held_out):
+                log_odds = _training.predict_log_odds(network, rows, held_out)
                 self.calibration_ = fit_calibration(
                     log_odds - self._offset,
                     target[held_out].astype(np.float64),
                     weights[held_out],
                 )
         self.module_ = network
-        self.loss_curve_ = history.losses
-        self.validation_curve_ = (
-            None if checked is None else history.scores[str(self.early_stopping)]
-        )
-        self.n_iter_ = len(history.losses)
+        self.loss_curve_ = history.losses["loss"]
+        curve = history.validation_scores.get("auc", history.validation_losses)
+        self.validation_curve_ = curve if len(held_out) else None
+        self.n_iter_ = history.n_epochs
         self.best_iter_ = history.best_epoch
+
+    def _batch_rows(self, n_samples: int) -> int:
+        """Return the maximum number of rows in a batch."""
+        if not isinstance(self.batch_size, str):
+            return self.batch_size
+        return min(max(n_samples // AUTO_BATCHES, MIN_BATCH_ROWS), MAX_BATCH_ROWS)
 
     @property
     def _offset(self) -> float:
-        """What the class weights add to the log-odds."""
+        """Shift of the log-odds by the class weights."""
         return float(np.log(self.class_weight_[1] / self.class_weight_[0]))
 
     def _log_odds(self, X: Any) -> NDArray[np.float64]:
         """Return the calibrated log-odds of the second class."""
         check_is_fitted(self)
-        require("torch", "ctr")
+        require("torch", "deep")
         from skgen.classifiers._training import Rows, predict_log_odds
         from skgen.deep.device import resolve_device
 
@@ -397,7 +392,7 @@ n_features), default=None
         try:
             device = resolve_device(self.device)
         except ValueError:
-            # Learned on a device that this machine does not have.
+            # Trained on a device that this machine lacks.
             device = resolve_device("cpu")
         rows = Rows(self._encoder.transform(frame), device)
         with _threads(self.n_jobs):
@@ -415,7 +410,7 @@ n_features), default=None
         Returns
         -------
         scores : ndarray of shape (n_samples,)
-            Positive where :meth:`predict` gives the second class.
+            Positive where :meth:`predict` returns the second class.
         """
         return self._log_odds(X) + self._offset
 
@@ -446,17 +441,17 @@ n_features), default=None
         Returns
         -------
         labels : ndarray of shape (n_samples,)
-            The class whose probability times weight is the greater.
+            The class with the greatest product of probability and weight.
         """
         positive = self.decision_function(X) > 0
         return self.classes_[positive.astype(np.intp)]
 
     def __sklearn_is_fitted__(self) -> bool:
-        """Say whether `fit` has come to its end."""
+        """Return whether `fit` was completed."""
         return hasattr(self, "module_")
 
     def __getstate__(self) -> dict:
-        """Put the weights of a pickle on the processor."""
+        """Move the weights of a pickle to the CPU."""
         state = dict(super().__getstate__())
         module: torch.nn.Module | None = state.get("module_")
         if module is not None and next(module.parameters()).device.type != "cpu":
@@ -464,7 +459,7 @@ n_features), default=None
         return state
 
     def __sklearn_tags__(self) -> Any:
-        """Say what input and targets the classifiers take."""
+        """Declare supported input and targets."""
         tags = super().__sklearn_tags__()
         tags.classifier_tags.multi_class = False
         tags.input_tags.string = True
@@ -476,7 +471,7 @@ n_features), default=None
 
 
 def _to_frame(X: Any) -> pd.DataFrame:
-    """Return a table as a DataFrame, whatever holds it."""
+    """Return a table in any container as a DataFrame."""
     if not isinstance(X, pd.DataFrame | pd.Series | np.ndarray | list) and hasattr(
         X, "__array__"
     ):
@@ -486,7 +481,7 @@ def _to_frame(X: Any) -> pd.DataFrame:
 
 @contextmanager
 def _threads(n_jobs: int | None) -> Iterator[None]:
-    """Let torch compute with so many threads, and put its number back at the end."""
+    """Set the number of torch's threads; restore it at the end."""
     import torch
 
     before = torch.get_num_threads()

@@ -1,11 +1,11 @@
-"""Columns of any kind as what networks take: levels, members of lists and numbers."""
+"""Encoding of columns of any kind as codes, members of lists and numbers."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -16,35 +16,47 @@ from skgen.columns import infer_kind, is_numeric_kind
 from skgen.columns._number import MAX_EXACT_INTEGER, to_float
 from skgen.lists import list_delimiter
 
-# The distribution of a number is kept as so many of its values at most.
+# Maximum number of values that describe the distribution of a number.
 MAX_KNOTS = 1000
-# Code of the levels that share a vector: unknown ones, and those that are too rare.
+# Code of unknown and of rare categories, which share a vector.
 UNKNOWN = 0
+
+
+class Sizes(NamedTuple):
+    """Sizes of the encoded columns.
+
+    `n_codes` is the number of codes in all columns, that is of vectors in the embedding
+    table; the others count columns of the output.
+    """
+
+    n_codes: int
+    n_categorical: int
+    n_lists: int
+    n_numbers: int
 
 
 @dataclass(frozen=True)
 class EncodedColumns:
-    """Rows as levels, lists and numbers.
+    """Rows as codes of categories, lists of codes, and numbers.
 
-    The levels of all columns are numbered through: each is a row of one table of
-    vectors.
+    Codes are unique among all columns: each is a row of one embedding table.
 
     Attributes
     ----------
-    codes : ndarray of int32 of shape (n_samples, n_categories)
-        The level of each category.
+    codes : ndarray of int32 of shape (n_samples, n_categorical)
 
     lists : ndarray of int64 of shape (n_samples, n_lists)
-        The list that a row holds, as an index into `starts` and `lengths`.
+        The list of each row, as an index into `starts` and `lengths`.
 
-    starts, lengths : ndarray of int64 of shape (n_different_lists,)
-        Where the members of each list stand in `members`. No list is empty.
+    starts, lengths : ndarray of int64 of shape (n_distinct_lists,)
+        Position of each list's first member in `members`, and number of members, at
+        least one.
 
     members : ndarray of int32
-        The levels of the members.
+        Codes of the members.
 
     numbers : ndarray of float32 of shape (n_samples, n_numbers)
-        Standard normal scores of the numbers, and flags of the missing ones.
+        Standard normal scores of the numbers, and flags of missing ones.
     """
 
     codes: NDArray[np.int32]
@@ -58,30 +70,18 @@ class EncodedColumns:
 class ColumnEncoder:
     """Encode the columns of a table for a network.
 
-    - Text, categories, booleans and mixed objects: one level for each value, missing
-      values being a level too. Level 0 of a column is that of unknown values.
-    - Delimited lists such as ``"12^35^7"``: the levels of their members. An empty list
+    - Text, categories, booleans and mixed objects: one code for each value, a missing
+      value being one more. Code 0 of a column stands for unknown and rare values.
+    - Delimited lists such as ``"12^35^7"``: the codes of their members. An empty list
       has the empty text as its member.
     - Numbers and durations: the standard normal score of the rank, linear between
       observed values and constant beyond. A missing number has the score 0 and, if
-      some were missing in `fit`, a flag beside it.
-    - Points in time: a number, and hour and day of the week as levels.
+      some were missing in `fit`, a flag.
+    - Points in time: a number, and hour and day of the week as codes.
 
-    Parameters
-    ----------
-    categorical : collection of hashable
-        Names of columns that are categories whatever they hold.
-
-    min_frequency : int
-        Levels in fewer rows count as unknown.
-
-    Attributes
-    ----------
-    n_levels_ : int
-        Rows of the table of vectors.
-
-    n_categories_, n_lists_, n_numbers_ : int
-        Fields of each kind.
+    `categorical` holds the names of columns to encode as categories whatever their
+    dtype; categories in fewer than `min_frequency` rows are rare. `sizes_` are the
+    sizes of the output.
 
     Examples
     --------
@@ -101,23 +101,9 @@ class ColumnEncoder:
         self.min_frequency = min_frequency
 
     def fit(self, X: pd.DataFrame, weights: NDArray[np.float64]) -> ColumnEncoder:
-        """Learn the levels, and the distributions of the numbers.
+        """Learn the categories, and the weighted distributions of the numbers.
 
-        Parameters
-        ----------
-        X : DataFrame of shape (n_samples, n_features)
-
-        weights : ndarray of shape (n_samples,)
-            Of the rows, for the distributions of numbers.
-
-        Returns
-        -------
-        self : ColumnEncoder
-
-        Raises
-        ------
-        ValueError
-            If a column has infinite values or holds objects that are no values.
+        A column of infinite values, or of lists and other containers, is an error.
         """
         self._encoders: list[tuple[int, _Encoder]] = []
         for place, name in enumerate(X.columns):
@@ -125,45 +111,31 @@ class ColumnEncoder:
             for encoder in _choose(column, name in self.categorical):
                 encoder.fit(column, weights, self.min_frequency)
                 self._encoders.append((place, encoder))
-        counts = [encoder.n_levels for _, encoder in self._encoders]
+        encoders = [encoder for _, encoder in self._encoders]
+        counts = [encoder.n_codes for encoder in encoders]
         self._offsets = np.cumsum([0, *counts])[:-1].tolist()
-        self.n_levels_ = sum(counts)
-        self.n_categories_ = sum(isinstance(e, _Levels) for _, e in self._encoders)
-        self.n_lists_ = sum(isinstance(e, _Lists) for _, e in self._encoders)
-        self.n_numbers_ = sum(e.n_numbers for _, e in self._encoders)
+        self.sizes_ = Sizes(
+            sum(counts),
+            sum(isinstance(encoder, _Categories) for encoder in encoders),
+            sum(isinstance(encoder, _Lists) for encoder in encoders),
+            sum(encoder.n_numbers for encoder in encoders),
+        )
         return self
-
-    @property
-    def sizes_(self) -> tuple[int, int, int, int]:
-        """Numbers of levels, categories, lists and numbers: what a network asks for."""
-        return self.n_levels_, self.n_categories_, self.n_lists_, self.n_numbers_
 
     def transform(self, X: pd.DataFrame) -> EncodedColumns:
         """Encode rows.
 
-        Parameters
-        ----------
-        X : DataFrame of shape (n_samples, n_features)
-            Columns as in `fit`.
-
-        Returns
-        -------
-        encoded : EncodedColumns
-
-        Raises
-        ------
-        ValueError
-            If a column of numbers or times holds anything else or is infinite.
+        A column that held numbers or times in `fit` must hold such, not infinite.
         """
         n_samples = len(X)
-        codes = np.empty((n_samples, self.n_categories_), dtype=np.int32)
-        lists = np.empty((n_samples, self.n_lists_), dtype=np.int64)
-        numbers = np.empty((n_samples, self.n_numbers_), dtype=np.float32)
+        codes = np.empty((n_samples, self.sizes_.n_categorical), dtype=np.int32)
+        lists = np.empty((n_samples, self.sizes_.n_lists), dtype=np.int64)
+        numbers = np.empty((n_samples, self.sizes_.n_numbers), dtype=np.float32)
         starts, lengths, members = [], [], []
         n_codes = n_columns = n_numbers = n_wholes = n_members = 0
         for (place, encoder), offset in zip(self._encoders, self._offsets, strict=True):
             column = _dense(X.iloc[:, place])
-            if isinstance(encoder, _Levels):
+            if isinstance(encoder, _Categories):
                 codes[:, n_codes] = encoder.transform(column) + offset
                 n_codes += 1
             elif isinstance(encoder, _Lists):
@@ -190,18 +162,9 @@ class ColumnEncoder:
 
 
 class _Encoder(ABC):
-    """One column as one kind of field.
+    """Encoder of one column; `n_codes` include that of unknown values."""
 
-    Attributes
-    ----------
-    n_levels : int
-        Levels, those of unknown values included.
-
-    n_numbers : int
-        Columns of numbers.
-    """
-
-    n_levels = 0
+    n_codes = 0
     n_numbers = 0
 
     @abstractmethod
@@ -214,15 +177,21 @@ class _Encoder(ABC):
     def transform(self, column: pd.Series) -> Any:
         """Encode a column."""
 
+    def _keep(self, values: Any, counts: NDArray, min_frequency: int) -> None:
+        """Give codes to frequent values; the first count is that of missing ones."""
+        self._values = _as_index(values[counts[1:] >= min_frequency])
+        has_missing = counts[0] >= max(min_frequency, 1)
+        self.n_codes = 1 + len(self._values) + int(has_missing)
+        self._missing = self.n_codes - 1 if has_missing else UNKNOWN
 
-class _Levels(_Encoder):
-    """Values as codes; a missing value is a level.
+    def _look_up(self, codes: NDArray[np.intp], values: Any) -> NDArray[np.intp]:
+        """Return the codes of values, given as codes into `values`, -1 if missing."""
+        found = self._values.get_indexer(_as_index(values)) + 1
+        return np.append(found, self._missing)[codes]
 
-    Parameters
-    ----------
-    part : {None, "hour", "day_of_week"}
-        What of a point in time is the value; None takes values as they are.
-    """
+
+class _Categories(_Encoder):
+    """Values as codes, or a part of a point in time: "hour" or "day_of_week"."""
 
     def __init__(self, part: str | None = None) -> None:
         self.part = part
@@ -230,19 +199,12 @@ class _Levels(_Encoder):
     def fit(
         self, column: pd.Series, weights: NDArray[np.float64], min_frequency: int
     ) -> None:
-        codes, levels = self._factorize(column)
-        counts = np.bincount(codes + 1, minlength=len(levels) + 1)
-        kept = counts[1:] >= min_frequency
-        self._levels = _as_index(levels[kept])
-        self._has_missing = counts[0] >= max(min_frequency, 1)
-        self.n_levels = 1 + len(self._levels) + int(self._has_missing)
+        codes, values = self._factorize(column)
+        counts = np.bincount(codes + 1, minlength=len(values) + 1)
+        self._keep(values, counts, min_frequency)
 
     def transform(self, column: pd.Series) -> NDArray[np.intp]:
-        codes, levels = self._factorize(column)
-        missing = self.n_levels - 1 if self._has_missing else UNKNOWN
-        # The last entry serves the missing values, whose code is -1.
-        found = np.append(self._levels.get_indexer(_as_index(levels)) + 1, missing)
-        return found[codes]
+        return self._look_up(*self._factorize(column))
 
     def _factorize(self, column: pd.Series) -> tuple[NDArray[np.intp], Any]:
         if self.part is not None:
@@ -268,32 +230,28 @@ class _Lists(_Encoder):
     def fit(
         self, column: pd.Series, weights: NDArray[np.float64], min_frequency: int
     ) -> None:
-        wholes, lists = pd.factorize(column)
+        codes, lists = pd.factorize(column)
         split = self._split(lists)
-        n_rows = np.bincount(wholes + 1, minlength=len(lists) + 1)
+        n_rows = np.bincount(codes + 1, minlength=len(lists) + 1)
         mentions = pd.Series(
             np.repeat(n_rows[1:], [len(members) for members in split]),
             index=[member for members in split for member in members],
         )
         counts = mentions.groupby(level=0, sort=False).sum()
-        self._levels = _as_index(counts.index[counts >= min_frequency])
-        self._has_missing = n_rows[0] >= max(min_frequency, 1)
-        self.n_levels = 1 + len(self._levels) + int(self._has_missing)
+        self._keep(counts.index, np.append(n_rows[0], counts), min_frequency)
 
     def transform(
         self, column: pd.Series
     ) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int32]]:
-        """Return which list each row holds, the lists' lengths, and their members."""
-        wholes, lists = pd.factorize(column)
+        """Return the list of each row, the lists' lengths, and the members' codes."""
+        codes, lists = pd.factorize(column)
         split = self._split(lists)
-        named = [member for members in split for member in members]
-        codes, members = pd.factorize(np.array(named, dtype=object))
-        found = self._levels.get_indexer(_as_index(members)) + 1
-        missing = self.n_levels - 1 if self._has_missing else UNKNOWN
-        lengths = np.array([*map(len, split), 1], dtype=np.int64)
+        members = np.array([m for each in split for m in each], dtype=object)
+        named, values = pd.factorize(members)
         # The last list is the missing one; its code is -1.
-        wholes = np.where(wholes < 0, len(split), wholes)
-        return wholes, lengths, np.append(found[codes], missing).astype(np.int32)
+        found = self._look_up(np.append(named, -1), values)
+        lengths = np.array([*map(len, split), 1], dtype=np.int64)
+        return np.where(codes < 0, len(split), codes), lengths, found.astype(np.int32)
 
     def _split(self, lists: Any) -> list[list[str]]:
         return [str(whole).split(self.delimiter) for whole in lists]
@@ -362,18 +320,18 @@ def _choose(column: pd.Series, categorical: bool) -> list[_Encoder]:
     kind = infer_kind(column)
     if is_numeric_kind(kind) and not categorical:
         if kind == "integer" and _exceeds_exact(column):
-            return [_Levels()]
+            return [_Categories()]
         if kind in {"integer", "float"}:
             return [_Number()]
         if kind == "timedelta":
             return [_Time()]
         parts = ["day_of_week"] if kind == "date" else ["hour", "day_of_week"]
-        return [_Time(), *map(_Levels, parts)]
+        return [_Time(), *map(_Categories, parts)]
     if kind == "category" and not categorical:
         delimiter = list_delimiter(column)
         if delimiter is not None:
             return [_Lists(delimiter)]
-    return [_Levels()]
+    return [_Categories()]
 
 
 def _exceeds_exact(column: pd.Series) -> bool:

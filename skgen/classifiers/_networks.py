@@ -1,4 +1,4 @@
-"""Networks of click models; each gives the log-odds of rows."""
+"""Networks of click models; each returns the log-odds of rows."""
 
 from __future__ import annotations
 
@@ -9,80 +9,36 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from skgen.classifiers._columns import Sizes
 from skgen.deep.layers import MLP
 
 
 class FieldEmbedding(nn.Module):
-    """A vector for each category and list: all columns in one table.
+    """A vector for each category, and the mean of the members' vectors for each list.
 
-    Parameters
-    ----------
-    n_levels : int
-        Rows of the table.
-
-    n_categories : int
-        Columns of codes.
-
-    n_lists : int
-        Columns of lists.
-
-    dim : int
-        Size of a vector.
-
-    std : float, default=1e-4
-        Standard deviation of the normal from which the vectors start. Small: what is
-        seldom learned stays near zero, where it says nothing.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from skgen.classifiers._networks import FieldEmbedding
-    >>> embedding = FieldEmbedding(n_levels=9, n_categories=2, n_lists=1, dim=4)
-    >>> codes = torch.tensor([[0, 3], [1, 4]], dtype=torch.int32)
-    >>> members = torch.tensor([6, 7, 8], dtype=torch.int32)
-    >>> bounds = torch.tensor([0, 2], dtype=torch.int32)  # lists of two and one
-    >>> embedding(codes, members, bounds).shape
-    torch.Size([2, 3, 4])
+    All columns share one table of `n_codes` vectors. They start near zero (normal, of
+    standard deviation `std`), so that rarely trained categories have little effect.
     """
 
-    def __init__(
-        self,
-        n_levels: int,
-        n_categories: int,
-        n_lists: int,
-        dim: int,
-        *,
-        std: float = 1e-4,
-    ) -> None:
+    def __init__(self, sizes: Sizes, dim: int, *, std: float = 1e-4) -> None:
         super().__init__()
-        self.n_categories = n_categories
-        self.n_lists = n_lists
-        self.n_fields = n_categories + n_lists
+        self.n_categorical = sizes.n_categorical
+        self.n_lists = sizes.n_lists
+        self.n_fields = sizes.n_categorical + sizes.n_lists
         self.dim = dim
-        # Whether the gradient has those rows of the table alone that were looked up.
+        # Whether the gradient holds only the rows of the table that were looked up.
         self.sparse = False
-        self.weight = nn.Parameter(torch.empty(n_levels, dim).normal_(std=std))
+        self.weight = nn.Parameter(torch.empty(sizes.n_codes, dim).normal_(std=std))
 
     def forward(self, codes: Tensor, members: Tensor, bounds: Tensor) -> Tensor:
-        """Look up the vectors.
+        """Return vectors, of shape (n_samples, n_categorical + n_lists, dim).
 
-        Parameters
-        ----------
-        codes : Tensor of int32 of shape (n_samples, n_categories)
-
-        members : Tensor of int32 of shape (n_members,)
-            Members of the lists of all rows, row by row.
-
-        bounds : Tensor of int32 of shape (n_samples * n_lists,)
-            Where each list begins.
-
-        Returns
-        -------
-        vectors : Tensor of shape (n_samples, n_categories + n_lists, dim)
-            Those of the categories; then, for each list, the mean of its members.
+        `codes` have shape (n_samples, n_categorical); `members`, of shape (n_members,),
+        are those of all lists, row by row, and `bounds`, of shape
+        (n_samples * n_lists,), the position of each list's first member.
         """
         fields = []
-        if self.n_categories:
+        if self.n_categorical:
             fields.append(functional.embedding(codes, self.weight, sparse=self.sparse))
         if self.n_lists:
             means = functional.embedding_bag(
@@ -97,24 +53,11 @@ class FieldEmbedding(nn.Module):
 class NumberTokens(nn.Module):
     """A vector for each number: a direction, times the number, plus a constant [1]_.
 
-    Parameters
-    ----------
-    n_numbers : int
-
-    dim : int
-
     References
     ----------
     .. [1] Y. Gorishniy, I. Rubachev, V. Khrulkov, A. Babenko, "Revisiting Deep Learning
        Models for Tabular Data", Advances in Neural Information Processing Systems 34,
        2021, section 3.3.
-
-    Examples
-    --------
-    >>> import torch
-    >>> from skgen.classifiers._networks import NumberTokens
-    >>> NumberTokens(3, 4)(torch.zeros(7, 3)).shape
-    torch.Size([7, 3, 4])
     """
 
     def __init__(self, n_numbers: int, dim: int) -> None:
@@ -137,17 +80,8 @@ def pairwise_term(total: Tensor, squares: Tensor) -> Tensor:
         = \tfrac12 \sum_f \Big[ \big(\sum_i v_{if} x_i\big)^2
         - \sum_i (v_{if} x_i)^2 \Big]
 
-    Parameters
-    ----------
-    total : Tensor of shape (n_samples, dim)
-        Sum of the fields' vectors.
-
-    squares : Tensor of shape (n_samples, dim)
-        Sum of their squares.
-
-    Returns
-    -------
-    term : Tensor of shape (n_samples,)
+    `total` is the sum of the vectors :math:`v_i x_i` and `squares` that of their
+    squares, both of shape (n_samples, dim).
 
     References
     ----------
@@ -158,48 +92,20 @@ def pairwise_term(total: Tensor, squares: Tensor) -> Tensor:
 
 
 class ClickNetwork(nn.Module, ABC):
-    """Base of the networks: what they take and return.
+    """Base of the networks: from encoded columns to log-odds."""
 
-    Parameters
-    ----------
-    n_levels, n_categories, n_lists : int
-        See :class:`FieldEmbedding`.
-
-    dim : int
-        Size of the vector of a level.
-
-    std : float, default=1e-4
-        Standard deviation of the vectors at the start.
-    """
-
-    def __init__(
-        self,
-        n_levels: int,
-        n_categories: int,
-        n_lists: int,
-        dim: int,
-        *,
-        std: float = 1e-4,
-    ) -> None:
+    def __init__(self, sizes: Sizes, dim: int, *, std: float = 1e-4) -> None:
         super().__init__()
-        self.embedding = FieldEmbedding(n_levels, n_categories, n_lists, dim, std=std)
+        self.embedding = FieldEmbedding(sizes, dim, std=std)
         self.intercept = nn.Parameter(torch.zeros(()))
 
     def forward(
         self, codes: Tensor, members: Tensor, bounds: Tensor, numbers: Tensor
     ) -> Tensor:
-        """Return the log-odds of rows.
+        """Return the log-odds of rows, of shape (n_samples,).
 
-        Parameters
-        ----------
-        codes, members, bounds : Tensor of int32
-            See :class:`FieldEmbedding`.
-
-        numbers : Tensor of shape (n_samples, n_numbers)
-
-        Returns
-        -------
-        log_odds : Tensor of shape (n_samples,)
+        `numbers` have shape (n_samples, n_numbers); for the others see
+        :class:`FieldEmbedding`.
         """
         fields = self.embedding(codes, members, bounds)
         dtype = self.intercept.dtype
@@ -207,124 +113,70 @@ class ClickNetwork(nn.Module, ABC):
 
     @abstractmethod
     def score(self, fields: Tensor, numbers: Tensor) -> Tensor:
-        """Return the log-odds but for the intercept.
+        """Return the log-odds without the intercept.
 
-        Parameters
-        ----------
-        fields : Tensor of shape (n_samples, n_fields, dim)
-
-        numbers : Tensor of shape (n_samples, n_numbers)
+        `fields` have shape (n_samples, n_fields, dim), `numbers` (n_samples,
+        n_numbers).
         """
 
 
 class DNN(ClickNetwork):
-    """Multilayer perceptron of vectors and numbers.
-
-    Parameters
-    ----------
-    n_levels, n_categories, n_lists : int
-
-    n_numbers : int
-
-    embedding_dim : int
-
-    hidden_units : sequence of int
-
-    dropout : float in [0, 1)
-    """
+    """Multilayer perceptron of vectors and numbers."""
 
     def __init__(
         self,
-        n_levels: int,
-        n_categories: int,
-        n_lists: int,
-        n_numbers: int,
+        sizes: Sizes,
         *,
         embedding_dim: int,
         hidden_units: Sequence[int],
         dropout: float,
     ) -> None:
-        super().__init__(n_levels, n_categories, n_lists, embedding_dim)
-        width = self.embedding.n_fields * embedding_dim + n_numbers
+        super().__init__(sizes, embedding_dim)
+        width = self.embedding.n_fields * embedding_dim + sizes.n_numbers
         self.deep = MLP(width, hidden_units, 1, activation=nn.ReLU, dropout=dropout)
 
     def score(self, fields: Tensor, numbers: Tensor) -> Tensor:
-        """Return the log-odds but for the intercept."""
+        """Return the log-odds without the intercept."""
         return self.deep(torch.cat([fields.flatten(1), numbers], dim=1)).squeeze(1)
 
 
 class DeepFM(ClickNetwork):
-    """Sum of a factorization machine and a perceptron of the same vectors.
-
-    Parameters
-    ----------
-    n_levels, n_categories, n_lists : int
-
-    n_numbers : int
-
-    embedding_dim : int
-
-    hidden_units : sequence of int
-
-    dropout : float in [0, 1)
-    """
+    """Sum of a factorization machine and a perceptron on the same vectors."""
 
     def __init__(
         self,
-        n_levels: int,
-        n_categories: int,
-        n_lists: int,
-        n_numbers: int,
+        sizes: Sizes,
         *,
         embedding_dim: int,
         hidden_units: Sequence[int],
         dropout: float,
     ) -> None:
-        # The last entry of a vector is the level's weight in the linear term: one
+        # The last entry of a vector is the category's weight in the linear term: one
         # lookup for both.
-        super().__init__(n_levels, n_categories, n_lists, embedding_dim + 1)
-        width = self.embedding.n_fields * embedding_dim + n_numbers
+        super().__init__(sizes, embedding_dim + 1)
+        width = self.embedding.n_fields * embedding_dim + sizes.n_numbers
         self.deep = MLP(width, hidden_units, 1, activation=nn.ReLU, dropout=dropout)
         self.number_vectors = nn.Parameter(
-            torch.empty(n_numbers, embedding_dim).normal_(std=1e-2)
+            torch.empty(sizes.n_numbers, embedding_dim).normal_(std=1e-2)
         )
-        self.number_weights = nn.Parameter(torch.zeros(n_numbers))
+        self.number_weights = nn.Parameter(torch.zeros(sizes.n_numbers))
 
     def score(self, fields: Tensor, numbers: Tensor) -> Tensor:
-        """Return the log-odds but for the intercept."""
+        """Return the log-odds without the intercept."""
         vectors = fields[:, :, :-1]
         deep = self.deep(torch.cat([vectors.flatten(1), numbers], dim=1)).squeeze(1)
         linear = fields[:, :, -1].sum(dim=1) + numbers @ self.number_weights
         return deep + linear + self.second_order(vectors, numbers)
 
     def second_order(self, vectors: Tensor, numbers: Tensor) -> Tensor:
-        """Return the pairwise term of categories, lists and numbers.
-
-        Parameters
-        ----------
-        vectors : Tensor of shape (n_samples, n_fields, embedding_dim)
-
-        numbers : Tensor of shape (n_samples, n_numbers)
-            A number takes part as its vector times its value.
-
-        Returns
-        -------
-        term : Tensor of shape (n_samples,)
-        """
+        """Return the pairwise term; a number enters as its vector times its value."""
         total = vectors.sum(dim=1) + numbers @ self.number_vectors
         squares = (vectors**2).sum(dim=1) + numbers**2 @ self.number_vectors**2
         return pairwise_term(total, squares)
 
 
 class FieldNorm(nn.Module):
-    """Layer normalisation of each field's vector, with weights of its own.
-
-    Parameters
-    ----------
-    n_fields : int
-
-    dim : int
-    """
+    """Layer normalisation of each field's vector, with weights for each field."""
 
     def __init__(self, n_fields: int, dim: int) -> None:
         super().__init__()
@@ -345,19 +197,7 @@ class MaskBlock(nn.Module):
         V_{mask} &= W_{d2}\,\mathrm{ReLU}(W_{d1} V_{emb} + \beta_{d1}) + \beta_{d2} \\
         V_{output} &= \mathrm{ReLU}(\mathrm{LN}(W\,(V_{mask} \odot V_{input})))
 
-    The aggregation, the first layer of the mask, is that of :class:`MaskNet`.
-
-    Parameters
-    ----------
-    aggregated_features : int
-        Width of the aggregation of the row's embedding.
-
-    in_features : int
-        Width of what is masked.
-
-    out_features : int
-
-    dropout : float in [0, 1)
+    The aggregation, the first layer of the mask, is in :class:`MaskNet`.
 
     References
     ----------
@@ -375,59 +215,23 @@ class MaskBlock(nn.Module):
     ) -> None:
         super().__init__()
         self.mask = nn.Linear(aggregated_features, in_features)
-        # The normalisation takes a constant away, so that there is none to learn.
+        # Without bias, which the normalisation would subtract.
         self.hidden = nn.Linear(in_features, out_features, bias=False)
         self.norm = nn.LayerNorm(out_features)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, aggregated: Tensor, masked: Tensor) -> Tensor:
-        """Mask a layer and transform it.
-
-        Parameters
-        ----------
-        aggregated : Tensor of shape (n_samples, aggregated_features)
-
-        masked : Tensor of shape (n_samples, in_features)
-
-        Returns
-        -------
-        out : Tensor of shape (n_samples, out_features)
-        """
+        """Mask a layer and transform it, to shape (n_samples, out_features)."""
         hidden = self.norm(self.hidden(self.mask(aggregated) * masked))
         return self.dropout(functional.relu(hidden))
 
 
 class MaskNet(ClickNetwork):
-    """Mask blocks beside each other below a perceptron, or one after another.
-
-    Parameters
-    ----------
-    n_levels, n_categories, n_lists : int
-
-    n_numbers : int
-
-    model_type : {"parallel", "serial"}
-
-    embedding_dim : int
-
-    n_blocks : int
-
-    block_dim : int
-
-    reduction_ratio : float
-
-    hidden_units : sequence of int
-        Of the perceptron; "parallel" alone has one.
-
-    dropout : float in [0, 1)
-    """
+    """Mask blocks, parallel below a perceptron of `hidden_units`, or serial."""
 
     def __init__(
         self,
-        n_levels: int,
-        n_categories: int,
-        n_lists: int,
-        n_numbers: int,
+        sizes: Sizes,
         *,
         model_type: str,
         embedding_dim: int,
@@ -437,15 +241,15 @@ class MaskNet(ClickNetwork):
         hidden_units: Sequence[int],
         dropout: float,
     ) -> None:
-        super().__init__(n_levels, n_categories, n_lists, embedding_dim)
-        n_fields = self.embedding.n_fields + n_numbers
+        super().__init__(sizes, embedding_dim)
+        n_fields = self.embedding.n_fields + sizes.n_numbers
         width = n_fields * embedding_dim
         self.parallel = model_type == "parallel"
-        self.tokens = NumberTokens(n_numbers, embedding_dim)
+        self.tokens = NumberTokens(sizes.n_numbers, embedding_dim)
         self.norm = FieldNorm(n_fields, embedding_dim)
         masked = [width] + [width if self.parallel else block_dim] * (n_blocks - 1)
         self.aggregated = [max(1, round(reduction_ratio * each)) for each in masked]
-        # The first layers of all masks are one: they take the same embedding.
+        # One layer for the first layers of all masks, which have the same input.
         self.aggregation = nn.Linear(width, sum(self.aggregated))
         self.blocks = nn.ModuleList(
             MaskBlock(*sizes, block_dim, dropout=dropout)
@@ -460,7 +264,7 @@ class MaskNet(ClickNetwork):
         )
 
     def score(self, fields: Tensor, numbers: Tensor) -> Tensor:
-        """Return the log-odds but for the intercept."""
+        """Return the log-odds without the intercept."""
         fields = torch.cat([fields, self.tokens(numbers)], dim=1)
         hidden = self.norm(fields).flatten(1)
         aggregated = functional.relu(self.aggregation(fields.flatten(1)))
@@ -476,30 +280,12 @@ class MaskNet(ClickNetwork):
 class TabularTransformer(ClickNetwork):
     """Transformer whose tokens are the columns of a row.
 
-    Parameters
-    ----------
-    n_levels, n_categories, n_lists : int
-
-    n_numbers : int
-
-    embedding_dim : int
-        Size of a token; a multiple of `n_heads`.
-
-    n_layers : int
-
-    n_heads : int
-
-    feedforward_dim : int
-
-    dropout : float in [0, 1)
+    `embedding_dim` is a multiple of `n_heads`.
     """
 
     def __init__(
         self,
-        n_levels: int,
-        n_categories: int,
-        n_lists: int,
-        n_numbers: int,
+        sizes: Sizes,
         *,
         embedding_dim: int,
         n_layers: int,
@@ -507,10 +293,10 @@ class TabularTransformer(ClickNetwork):
         feedforward_dim: int,
         dropout: float,
     ) -> None:
-        super().__init__(n_levels, n_categories, n_lists, embedding_dim, std=1e-2)
+        super().__init__(sizes, embedding_dim, std=1e-2)
         bound = embedding_dim**-0.5
         n_fields = self.embedding.n_fields
-        self.tokens = NumberTokens(n_numbers, embedding_dim)
+        self.tokens = NumberTokens(sizes.n_numbers, embedding_dim)
         self.column_bias = nn.Parameter(
             torch.empty(n_fields, embedding_dim).uniform_(-bound, bound)
         )
@@ -530,20 +316,14 @@ class TabularTransformer(ClickNetwork):
         self.head = nn.Linear(embedding_dim, 1)
 
     def score(self, fields: Tensor, numbers: Tensor) -> Tensor:
-        """Return the log-odds but for the intercept."""
+        """Return the log-odds without the intercept."""
         tokens = torch.cat([fields + self.column_bias, self.tokens(numbers)], dim=1)
         return self.read(tokens)
 
     def read(self, tokens: Tensor) -> Tensor:
-        """Return the log-odds that the tokens of rows tell, in whatever order.
+        """Return the log-odds from tokens, of shape (n_samples, n_tokens, dim).
 
-        Parameters
-        ----------
-        tokens : Tensor of shape (n_samples, n_tokens, embedding_dim)
-
-        Returns
-        -------
-        score : Tensor of shape (n_samples,)
+        The order of the tokens has no effect.
         """
         summary = self.summary.expand(len(tokens), 1, -1)
         encoded = self.encoder(torch.cat([summary, tokens], dim=1))

@@ -1,46 +1,33 @@
-"""Training of a click network by skorch, on rows that stay in memory."""
+"""Training of click networks on rows that stay in memory."""
 
 from __future__ import annotations
 
-import math
-import warnings
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.special import expit
 from sklearn.metrics import log_loss, roc_auc_score
-from skorch import NeuralNetBinaryClassifier
-from skorch.callbacks import Callback, EarlyStopping
-from skorch.helper import predefined_split
-from torch import Tensor, nn
+from torch import Tensor
 from torch.func import functional_call
-from torch.nn import functional
-from torch.utils.data import Dataset
+from torch.nn.functional import binary_cross_entropy_with_logits
 
-from skgen._progress import progress_bar
 from skgen.classifiers._columns import EncodedColumns
 from skgen.classifiers._networks import ClickNetwork
+from skgen.deep.training import TrainingHistory, make_optimizer, train, update
 
-# Rows that go through a network at a time where there is nothing to learn.
+# Rows in a forward pass of prediction.
 CHUNK_ROWS = 16_384
-# From so many levels on a step updates those alone that its batch has. With 30,000
-# levels of 16 numbers and a batch of 1024 rows and 27 columns a step of Adam took 11 ms
-# and a sparse one 30 ms; with 1,000,000 levels 137 ms and 24 ms.
-SPARSE_LEVELS = 200_000
+# From this number of categories on a step updates only those of its batch. With 30,000
+# categories of 16 numbers and a batch of 1024 rows and 27 columns a step of Adam took
+# 11 ms and a sparse one 30 ms; with 1,000,000 categories 137 ms and 24 ms.
+SPARSE_CATEGORIES = 200_000
 
 
 class Rows:
-    """Encoded rows, as tensors on a device.
-
-    Parameters
-    ----------
-    encoded : EncodedColumns
-
-    device : torch.device
-    """
+    """Encoded rows, as tensors on a device."""
 
     def __init__(self, encoded: EncodedColumns, device: torch.device) -> None:
         self.device = device
@@ -54,134 +41,37 @@ class Rows:
         return len(self.tensors["codes"])
 
     def take(self, index: Tensor) -> dict[str, Tensor]:
-        """Return what a network takes of some of the rows."""
+        """Return the input of a network for some of the rows."""
         tensors = self.tensors
-        wholes = tensors["lists"][index].flatten()
-        lengths = tensors["lengths"][wholes]
+        lists = tensors["lists"][index].flatten()
+        lengths = tensors["lengths"][lists]
         bounds = lengths.cumsum(0) - lengths
-        shifts = torch.repeat_interleave(tensors["starts"][wholes] - bounds, lengths)
-        places = shifts + torch.arange(len(shifts), device=self.device)
+        shifts = torch.repeat_interleave(tensors["starts"][lists] - bounds, lengths)
+        positions = shifts + torch.arange(len(shifts), device=self.device)
         return {
             "codes": tensors["codes"][index],
-            "members": tensors["members"][places],
+            "members": tensors["members"][positions],
             "bounds": bounds.int(),
             "numbers": tensors["numbers"][index],
         }
 
 
-class LabelledRows(Dataset):
-    """Some of the rows, with labels and weights.
+class LazyAdam(torch.optim.Optimizer):
+    """Adam that updates only the rows of a table that have a gradient.
 
-    Parameters
-    ----------
-    index : ndarray of int of shape (n_samples,)
-        Their places among all rows.
-
-    target : ndarray of shape (n_samples,)
-        Labels, 0 or 1.
-
-    weights : ndarray of shape (n_samples,)
-        They are scaled to mean 1.
-
-    device : torch.device
+    The first group is the table, whose gradient is sparse, with its "weight_decay"; the
+    second are all other weights.
     """
 
     def __init__(
         self,
-        index: NDArray[np.intp],
-        target: NDArray[np.intp],
-        weights: NDArray[np.float64],
-        device: torch.device,
+        groups: list[dict[str, Any]],
+        *,
+        lr: float,
+        weight_decay: float,
+        fused: bool,
     ) -> None:
-        self.index = torch.from_numpy(index).to(device)
-        self.target = torch.from_numpy(target.astype(np.float32)).to(device)
-        scaled = (weights / weights.mean()).astype(np.float32)
-        self.weights = torch.from_numpy(scaled).to(device)
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return len(self.index)
-
-
-class BatchIterator:
-    """Batches of rows: their index, and their labels and weights.
-
-    Parameters
-    ----------
-    rows : LabelledRows
-
-    batch_size : int
-        Greatest number of rows in a batch. Batches differ by one row at most.
-
-    shuffle : bool, default=False
-        Whether the rows come in a new random order each time.
-    """
-
-    def __init__(
-        self, rows: LabelledRows, batch_size: int, shuffle: bool = False
-    ) -> None:
-        self.rows = rows
-        self.n_batches = math.ceil(len(rows) / batch_size)
-        self.shuffle = shuffle
-
-    def __iter__(self) -> Iterator[tuple[Tensor, tuple[Tensor, Tensor]]]:
-        """Go once through the rows."""
-        rows = self.rows
-        order = torch.randperm(len(rows)) if self.shuffle else torch.arange(len(rows))
-        for part in order.to(rows.index.device).tensor_split(self.n_batches):
-            yield rows.index[part], (rows.target[part], rows.weights[part])
-
-
-class NetworkOfRows(nn.Module):
-    """A network that takes the index of rows.
-
-    skorch asks for batches of tensors of one length each, which the members of lists
-    are not.
-
-    Parameters
-    ----------
-    network : ClickNetwork
-
-    rows : Rows
-    """
-
-    def __init__(self, network: ClickNetwork, rows: Rows) -> None:
-        super().__init__()
-        self.network = network
-        self.rows = rows
-
-    def forward(self, index: Tensor) -> Tensor:
-        """Return the log-odds of rows."""
-        return self.network(**self.rows.take(index))
-
-
-class WeightedLogLoss(nn.Module):
-    """Mean of the log loss of each row times its weight."""
-
-    def forward(self, log_odds: Tensor, labelled: tuple[Tensor, Tensor]) -> Tensor:
-        """Return the loss, given labels and weights."""
-        target, weights = labelled
-        return functional.binary_cross_entropy_with_logits(
-            log_odds, target, weight=weights
-        )
-
-
-class LazyAdam(torch.optim.Optimizer):
-    """Adam that updates the rows of a table for which there is a sparse gradient.
-
-    Parameters
-    ----------
-    groups : list of dict
-        First that of the table, with its "weight_decay"; then that of all others.
-
-    lr : float
-
-    fused : bool
-        Whether Adam of the others is.
-    """
-
-    def __init__(self, groups: list[dict[str, Any]], lr: float, fused: bool) -> None:
-        super().__init__(groups, {"lr": lr})
+        super().__init__(groups, {"lr": lr, "weight_decay": weight_decay})
         table, others = self.param_groups
         (self._table,) = table["params"]
         self._decay = table["weight_decay"]
@@ -189,10 +79,8 @@ class LazyAdam(torch.optim.Optimizer):
         self._of_others = torch.optim.Adam(others["params"], lr=lr, fused=fused)
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> Any:
-        """Compute loss and gradients by a callable, and take a step."""
-        with torch.enable_grad():
-            loss = closure()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Take a step by the present gradients."""
         gradient = self._table.grad
         if gradient is not None:
             gradient = gradient.coalesce()
@@ -207,253 +95,98 @@ class LazyAdam(torch.optim.Optimizer):
             )
         self._of_table.step()
         self._of_others.step()
-        return loss
 
 
-class ValidationScores(Callback):
-    """Write AUC and log loss of the held-out rows to the history.
-
-    Parameters
-    ----------
-    offset : float
-        What class weights add to the log-odds, to be taken away for the log loss.
-    """
-
-    def __init__(self, offset: float) -> None:
-        self.offset = offset
-
-    def on_epoch_begin(self, net: Any, **kwargs: Any) -> None:
-        """Forget the epoch before."""
-        self._log_odds: list[Tensor] = []
-
-    def on_batch_end(self, net: Any, training: bool = False, **kwargs: Any) -> None:
-        """Keep what the network said of held-out rows."""
-        if not training:
-            self._log_odds.append(kwargs["y_pred"].detach())
-
-    def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
-        """Compute the scores."""
-        held_out: LabelledRows = kwargs["dataset_valid"]
-        log_odds = (torch.cat(self._log_odds).double() - self.offset).cpu()
-        target = held_out.target.cpu().numpy()
-        weights = held_out.weights.cpu().numpy()
-        auc = roc_auc_score(target, log_odds, sample_weight=weights)
-        loss = log_loss(target, log_odds.sigmoid().numpy(), sample_weight=weights)
-        net.history.record("auc", float(auc))
-        net.history.record("log_loss", float(loss))
+def make_click_optimizer(
+    network: ClickNetwork, *, learning_rate: float, l2_reg_embedding: float
+) -> torch.optim.Optimizer:
+    """Return Adam with weight decay of the embedding table; sparse if it is large."""
+    table = network.embedding.weight
+    on_mps = table.device.type == "mps"
+    network.embedding.sparse = len(table) >= SPARSE_CATEGORIES and not on_mps
+    return make_optimizer(
+        [
+            {"params": [table], "weight_decay": l2_reg_embedding},
+            {"params": [p for p in network.parameters() if p is not table]},
+        ],
+        lr=learning_rate,
+        kind=LazyAdam if network.embedding.sparse else torch.optim.Adam,
+    )
 
 
-class Progress(Callback):
-    """Show epochs in a bar, and end a training that came to nothing.
-
-    Parameters
-    ----------
-    verbose : int or bool
-
-    desc : str
-    """
-
-    def __init__(self, verbose: int | bool, desc: str) -> None:
-        self.verbose = verbose
-        self.desc = desc
-
-    def on_train_begin(self, net: Any, **kwargs: Any) -> None:
-        """Show the bar."""
-        self._bar = progress_bar(
-            verbose=self.verbose, total=net.max_epochs, desc=self.desc, unit="epoch"
-        )
-
-    def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
-        """Move the bar."""
-        epoch = net.history[-1]
-        if not math.isfinite(epoch["train_loss"]):
-            self._bar.close()
-            raise FloatingPointError(
-                f"The loss became {epoch['train_loss']} in epoch {epoch['epoch']}: "
-                "lower the learning rate."
-            )
-        shown = {
-            name: f"{epoch[name]:.4g}"
-            for name in ("train_loss", "auc", "log_loss")
-            if name in epoch
-        }
-        self._bar.set_postfix(shown, refresh=False)
-        self._bar.update()
-
-    def on_train_end(self, net: Any, **kwargs: Any) -> None:
-        """Leave the bar."""
-        self._bar.close()
-
-
-@dataclass(frozen=True)
-class Training:
-    """What happened in a training.
-
-    Attributes
-    ----------
-    losses : list of float
-        Mean loss of each epoch.
-
-    scores : dict of str to list of float
-        AUC and log loss of the held-out rows after each epoch; empty without any.
-
-    best_epoch : int
-        The epoch, counted from 1, whose weights the network has.
-    """
-
-    losses: list[float]
-    scores: dict[str, list[float]]
-    best_epoch: int
-
-
-def train(
+def train_click_network(
     network: ClickNetwork,
     rows: Rows,
-    training: LabelledRows,
-    held_out: LabelledRows | None,
+    target: NDArray[np.intp],
+    weights: NDArray[np.float64],
     *,
-    monitor: str | None,
     learning_rate: float,
     l2_reg_embedding: float,
-    batch_size: int,
-    epochs: int,
-    n_iter_no_change: int,
-    tol: float,
-    offset: float,
-    verbose: int | bool,
-    desc: str,
-) -> Training:
-    """Train a network, and leave the best weights in it.
+    **options: Any,
+) -> TrainingHistory:
+    """Train a network to minimise the weighted mean of the log loss.
 
-    To be called inside :func:`skgen.deep.training.seeded`.
-
-    Parameters
-    ----------
-    network : ClickNetwork
-        On the device of the rows.
-
-    rows : Rows
-        All rows.
-
-    training : LabelledRows
-        Those to learn from.
-
-    held_out : LabelledRows or None
-        Those that say when to stop; None goes through all epochs.
-
-    monitor : {"auc", "log_loss"} or None
-        The score to watch.
-
-    learning_rate, l2_reg_embedding, batch_size, epochs, n_iter_no_change, tol
-        See the estimators.
-
-    offset : float
-        See :class:`ValidationScores`.
-
-    verbose : int or bool
-
-    desc : str
-        Stands before the progress bar.
-
-    Returns
-    -------
-    training : Training
-
-    Raises
-    ------
-    FloatingPointError
-        If the loss is infinite or no number.
-
-    KeyboardInterrupt
-        Before the first epoch came to its end. Later it ends the training, with a
-        warning.
+    `target` holds labels 0 and 1; `options` are arguments of
+    :func:`skgen.deep.training.train`.
     """
-    callbacks: list[tuple[str, Callback]] = []
-    stopping = None
-    if held_out is not None:
-        stopping = EarlyStopping(
-            monitor=monitor,
-            lower_is_better=monitor == "log_loss",
-            patience=n_iter_no_change,
-            threshold=tol,
-            threshold_mode="abs",
-            load_best=True,
-        )
-        callbacks.append(("scores", ValidationScores(offset)))
-    callbacks.append(("progress", Progress(verbose, desc)))
-    if stopping is not None:
-        callbacks.append(("early_stopping", stopping))
-    on_mps = rows.device.type == "mps"
-    levels = network.embedding
-    levels.sparse = len(levels.weight) >= SPARSE_LEVELS and not on_mps
-    net = NeuralNetBinaryClassifier(
-        NetworkOfRows(network, rows),
-        criterion=WeightedLogLoss,
-        optimizer=LazyAdam if levels.sparse else torch.optim.Adam,
-        optimizer__param_groups=[
-            ("network.embedding.*", {"weight_decay": l2_reg_embedding}),
-        ],
-        optimizer__fused=not on_mps,
-        lr=learning_rate,
-        max_epochs=epochs,
-        batch_size=batch_size,
-        iterator_train=BatchIterator,
-        iterator_train__shuffle=True,
-        iterator_valid=BatchIterator,
-        iterator_valid__batch_size=CHUNK_ROWS,
-        train_split=None if held_out is None else predefined_split(held_out),
-        callbacks=callbacks,
-        callbacks__valid_acc=None,
-        callbacks__print_log=None,
-        device=None,
-        verbose=0,
+    optimizer = make_click_optimizer(
+        network, learning_rate=learning_rate, l2_reg_embedding=l2_reg_embedding
     )
-    net.fit(training, None)
-    done = [epoch for epoch in net.history if "train_loss" in epoch]
-    if held_out is not None:
-        done = [epoch for epoch in done if monitor in epoch]
-    if not done:
-        raise KeyboardInterrupt
-    stopped = stopping is not None and stopping.misses_ >= n_iter_no_change
-    best = len(done) if stopping is None else stopping.best_epoch_
-    if len(done) < epochs and not stopped:
-        warnings.warn(
-            f"Training was interrupted after {len(done)} of {epochs} epochs: the "
-            f"weights are those of epoch {best}.",
-            stacklevel=2,
+    labels = torch.from_numpy(target.astype(np.float32)).to(rows.device)
+    importance = torch.from_numpy(weights.astype(np.float32)).to(rows.device)
+
+    def step(index: Tensor) -> dict[str, Tensor]:
+        loss = binary_cross_entropy_with_logits(
+            network(**rows.take(index)), labels[index], weight=importance[index]
         )
-    scores = {}
-    if held_out is not None:
-        scores = {name: [epoch[name] for epoch in done] for name in ("auc", "log_loss")}
-    network.eval()
-    return Training([epoch["train_loss"] for epoch in done], scores, best)
+        return {"loss": update(optimizer, loss)}
+
+    try:
+        return train(network, step, n_samples=len(rows), **options)
+    except FloatingPointError as error:
+        # The general message also names a parameter that click classifiers lack.
+        what = str(error).partition(":")[0]
+        raise FloatingPointError(f"{what}: lower the learning rate.") from None
+
+
+def validation(
+    score: str,
+    network: ClickNetwork,
+    rows: Rows,
+    target: NDArray[np.intp],
+    weights: NDArray[np.float64],
+    offset: float,
+) -> dict[str, Any]:
+    """Return the arguments of `train` that watch "auc" or "log_loss".
+
+    `offset` is subtracted from the log-odds.
+    """
+
+    def measure(index: Tensor, function: Callable[..., float]) -> float:
+        at = index.cpu().numpy()
+        log_odds = predict_log_odds(network, rows, at) - offset
+        if not np.isfinite(log_odds).all():
+            return np.nan
+        return float(function(target[at], expit(log_odds), sample_weight=weights[at]))
+
+    if score == "log_loss":
+        return {"validation_loss": lambda index: torch.tensor(measure(index, log_loss))}
+    return {
+        "validation_scores": lambda index: {"auc": measure(index, roc_auc_score)},
+        "monitor": "auc",
+    }
 
 
 @torch.no_grad()
 def predict_log_odds(
     network: ClickNetwork, rows: Rows, index: NDArray[np.intp] | None = None
 ) -> NDArray[np.float64]:
-    """Return the log-odds of rows.
-
-    Parameters
-    ----------
-    network : ClickNetwork
-        On the device of the rows.
-
-    rows : Rows
-
-    index : ndarray of int of shape (n_samples,), default=None
-        Which of them; None is all.
-
-    Returns
-    -------
-    log_odds : ndarray of shape (n_samples,)
-    """
+    """Return the log-odds of the rows at some positions; of all rows if None."""
     network.eval()
     weights: dict[str, Tensor] = dict(network.named_parameters())
     if rows.device.type == "cpu":
         # In double precision a row's log-odds do not depend on the rows beside it. The
-        # vectors of levels are looked up, not summed.
+        # vectors of categories are looked up, not summed.
         for name in weights:
             if name != "embedding.weight":
                 weights[name] = weights[name].double()

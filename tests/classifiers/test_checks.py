@@ -1,4 +1,4 @@
-"""What scikit-learn asks of every classifier."""
+"""scikit-learn's checks of estimators."""
 
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -10,7 +10,7 @@ from skgen.classifiers import (
     TransformerClassifier,
 )
 
-pytest.importorskip("skorch")
+pytest.importorskip("torch")
 
 # Small networks and large steps, as what is checked is the contract. One batch holds
 # all rows: else a row that occurs twice falls into two batches, a weight into one.

@@ -39,7 +39,7 @@ def test_unknown_and_missing_levels(dtype):
     new = pd.DataFrame({"a": pd.Series(["z", None, "y"], dtype=dtype)})
     encoder, encoded = encode(X, new)
     assert encoded.codes.ravel().tolist() == [0, 3, 2]
-    assert encoder.n_levels_ == 4
+    assert encoder.sizes_.n_codes == 4
     # A missing value that fit did not see is unknown.
     assert encode(X.dropna(), new)[1].codes.ravel().tolist() == [0, 0, 2]
 
@@ -60,7 +60,7 @@ def test_rare_levels_are_unknown():
     )
     encoder, encoded = encode(X, min_frequency=2)
     assert encoded.codes[:, 0].tolist() == [1, 1, 0, 1, 0]
-    assert encoder.n_levels_ == 2 + encoder._encoders[1][1].n_levels
+    assert encoder.sizes_.n_codes == 2 + encoder._encoders[1][1].n_codes
 
 
 def test_lists_are_their_members():
@@ -75,7 +75,7 @@ def test_lists_are_their_members():
 
 def test_a_list_column_that_is_named_is_a_category():
     X = pd.DataFrame({"tags": ["1^2", "2^3", "1^3", "3", "1^2^3"]})
-    assert encode(X)[0].n_lists_ == 1
+    assert encode(X)[0].sizes_.n_lists == 1
     assert encode(X, categorical={"tags"})[0].sizes_ == (6, 1, 0, 0)
 
 
@@ -118,7 +118,7 @@ def test_missing_numbers():
     X = pd.DataFrame({"a": [1.0, np.nan, 3.0], "b": [1.0, 2.0, 3.0]})
     encoder, encoded = encode(X, pd.DataFrame({"a": [np.nan], "b": [np.nan]}))
     # The flag of the first column, which alone had one in fit.
-    assert encoder.n_numbers_ == 3
+    assert encoder.sizes_.n_numbers == 3
     assert encoded.numbers.tolist() == [[0.0, 1.0, 0.0]]
     nullable = pd.DataFrame({"a": pd.array([1, None, 3], dtype="Int64"), "b": X["b"]})
     np.testing.assert_array_equal(encode(nullable)[1].numbers, encode(X)[1].numbers)

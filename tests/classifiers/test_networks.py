@@ -7,6 +7,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from skgen.classifiers._columns import Sizes  # noqa: E402
 from skgen.classifiers._networks import (  # noqa: E402
     DNN,
     DeepFM,
@@ -16,7 +17,7 @@ from skgen.classifiers._networks import (  # noqa: E402
     pairwise_term,
 )
 
-SIZES = (12, 3, 2, 2)  # levels, categories, lists, numbers
+SIZES = Sizes(n_codes=12, n_categorical=3, n_lists=2, n_numbers=2)
 
 
 @pytest.fixture
@@ -73,14 +74,14 @@ def perceptron(weights, prefix, x):
 
 
 def test_embedding_looks_up_codes_and_averages_members(rows):
-    embedding = randomise(FieldEmbedding(12, 3, 2, 5))
+    embedding = randomise(FieldEmbedding(SIZES, 5))
     expected = fields_of(arrays(embedding)["weight"], rows)
     found = embedding(rows["codes"], rows["members"], rows["bounds"])
     np.testing.assert_allclose(found.detach(), expected)
 
 
 def test_embedding_without_categories_or_lists():
-    embedding = FieldEmbedding(0, 0, 0, 5)
+    embedding = FieldEmbedding(Sizes(0, 0, 0, 0), 5)
     nothing = torch.zeros(4, 0, dtype=torch.int32)
     assert embedding(nothing, nothing[0], nothing[0]).shape == (4, 0, 5)
 
@@ -98,7 +99,7 @@ def test_pairwise_term_is_the_double_sum(n_fields):
 
 
 def test_dnn(rows):
-    network = randomise(DNN(*SIZES, embedding_dim=4, hidden_units=(7, 5), dropout=0.5))
+    network = randomise(DNN(SIZES, embedding_dim=4, hidden_units=(7, 5), dropout=0.5))
     weights = arrays(network)
     fields = fields_of(weights["embedding.weight"], rows)
     entry = np.hstack([fields.reshape(4, -1), rows["numbers"]])
@@ -107,7 +108,7 @@ def test_dnn(rows):
 
 
 def test_deepfm(rows):
-    network = randomise(DeepFM(*SIZES, embedding_dim=4, hidden_units=(7,), dropout=0))
+    network = randomise(DeepFM(SIZES, embedding_dim=4, hidden_units=(7,), dropout=0))
     weights = arrays(network)
     fields = fields_of(weights["embedding.weight"], rows)
     numbers = rows["numbers"].numpy()
@@ -127,7 +128,7 @@ def test_deepfm(rows):
 def test_masknet(rows, model_type):
     network = randomise(
         MaskNet(
-            *SIZES,
+            SIZES,
             model_type=model_type,
             embedding_dim=4,
             n_blocks=2,
@@ -170,7 +171,7 @@ def test_masknet(rows, model_type):
 def make_transformer():
     return randomise(
         TabularTransformer(
-            *SIZES,
+            SIZES,
             embedding_dim=8,
             n_layers=2,
             n_heads=2,

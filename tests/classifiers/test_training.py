@@ -1,22 +1,28 @@
-"""Batches of rows in memory, and steps that leave most of a table alone."""
+"""Batches of rows, the weighted loss, scores of held-out rows, sparse updates."""
 
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
+from sklearn.metrics import log_loss, roc_auc_score
 
 torch = pytest.importorskip("torch")
-pytest.importorskip("skorch")
 
-from skgen.classifiers._columns import ColumnEncoder  # noqa: E402
+from skgen.classifiers._columns import (  # noqa: E402
+    ColumnEncoder,
+    EncodedColumns,
+    Sizes,
+)
+from skgen.classifiers._networks import FieldEmbedding  # noqa: E402
 from skgen.classifiers._training import (  # noqa: E402
-    BatchIterator,
-    LabelledRows,
     LazyAdam,
     Rows,
-    WeightedLogLoss,
+    train_click_network,
+    validation,
 )
+from skgen.deep.training import update  # noqa: E402
 
 CPU = torch.device("cpu")
 
@@ -41,25 +47,73 @@ def test_a_batch_has_the_members_of_its_rows():
     assert (batch["numbers"].numpy() == encoded.numbers[index]).all()
 
 
-@pytest.mark.parametrize("shuffle", [False, True])
-def test_an_epoch_is_every_row_once(shuffle):
-    index = np.array([7, 3, 5, 2, 9, 11, 4])
-    rows = LabelledRows(index, index % 2, index.astype(float), CPU)
-    batches = list(BatchIterator(rows, batch_size=3, shuffle=shuffle))
-    assert [len(batch) for batch, _ in batches] == [3, 2, 2]
-    seen = torch.cat([batch for batch, _ in batches])
-    assert sorted(seen.tolist()) == sorted(index.tolist())
-    assert (seen.tolist() == index.tolist()) is not shuffle
-    for batch, (target, weights) in batches:
-        assert (target == batch % 2).all()
-        np.testing.assert_allclose(weights, batch / index.mean(), rtol=1e-6)
+class OneWeight(torch.nn.Module):
+    """A network whose log-odds are a weight times the first number of a row."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = FieldEmbedding(Sizes(1, 0, 0, 1), 2)
+        self.slope = torch.nn.Parameter(torch.ones(()))
+
+    def forward(self, codes, members, bounds, numbers):
+        return self.slope * numbers[:, 0]
 
 
-def test_loss_is_the_mean_of_weighted_losses():
-    log_odds, target = torch.tensor([1.0, -2.0]), torch.tensor([1.0, 1.0])
-    found = WeightedLogLoss()(log_odds, (target, torch.tensor([0.5, 1.5])))
+def rows_of(numbers):
+    encoded = EncodedColumns(
+        codes=np.zeros((len(numbers), 0), np.int32),
+        lists=np.zeros((len(numbers), 0), np.int64),
+        starts=np.zeros(0, np.int64),
+        lengths=np.zeros(0, np.int64),
+        members=np.zeros(0, np.int32),
+        numbers=np.asarray(numbers, np.float32)[:, None],
+    )
+    return Rows(encoded, CPU)
+
+
+def test_loss_is_the_mean_of_weighted_losses_of_training_rows():
+    history = train_click_network(
+        OneWeight(),
+        rows_of([1.0, 5.0, -2.0]),
+        np.array([1, 0, 1]),
+        np.array([0.5, 9.0, 1.5]),
+        learning_rate=0.1,
+        l2_reg_embedding=0.0,
+        batch_size=3,
+        epochs=1,
+        held_out=np.array([1]),
+        validation_loss=lambda index: index.sum(),
+        random_state=np.random.RandomState(0),
+    )
     expected = (0.5 * np.log1p(np.exp(-1)) + 1.5 * np.log1p(np.exp(2))) / 2
-    assert float(found) == pytest.approx(expected)
+    assert history.losses["loss"][0] == pytest.approx(expected)
+    assert history.validation_losses == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("score", "function"), [("auc", roc_auc_score), ("log_loss", log_loss)]
+)
+def test_validation_is_the_weighted_score_without_the_offset(score, function):
+    rng = np.random.RandomState(0)
+    numbers, target = rng.normal(size=50), rng.randint(2, size=50)
+    weights, index = rng.uniform(size=50), np.arange(20, 50)
+    found = validation(score, OneWeight(), rows_of(numbers), target, weights, 0.7)
+    expected = function(
+        target[index], expit(numbers[index] - 0.7), sample_weight=weights[index]
+    )
+    at = torch.from_numpy(index)
+    value = (
+        found["validation_scores"](at)["auc"]
+        if score == "auc"
+        else found["validation_loss"](at)
+    )
+    assert float(value) == pytest.approx(expected)
+
+
+def test_validation_of_infinite_log_odds_is_not_a_number():
+    rows = rows_of([np.inf, 1.0])
+    found = validation("auc", OneWeight(), rows, np.array([0, 1]), np.ones(2), 0.0)
+    assert np.isnan(found["validation_scores"](torch.arange(2))["auc"])
 
 
 def test_lazy_adam_is_adam_of_the_rows_that_were_looked_up():
@@ -71,23 +125,18 @@ def test_lazy_adam_is_adam_of_the_rows_that_were_looked_up():
     lazy = LazyAdam(
         [{"params": [table], "weight_decay": 0.1}, {"params": [other]}],
         lr=0.05,
+        weight_decay=0.0,
         fused=False,
     )
     adam = torch.optim.Adam(
         [{"params": [rows], "weight_decay": 0.1}, {"params": [other_twin]}], lr=0.05
     )
     # Row 1 is looked up twice, whose gradients add up.
-    places = torch.tensor([1, 4, 1])
-
-    def closure():
-        lazy.zero_grad()
-        found = torch.nn.functional.embedding(places, table, sparse=True)
-        loss = ((found * other) ** 2).sum()
-        loss.backward()
-        return loss
+    positions = torch.tensor([1, 4, 1])
 
     for _ in range(20):
-        lazy.step(closure)
+        found = torch.nn.functional.embedding(positions, table, sparse=True)
+        update(lazy, ((found * other) ** 2).sum())
         adam.zero_grad()
         ((rows[[0, 1, 0]] * other_twin) ** 2).sum().backward()
         adam.step()
