@@ -156,11 +156,12 @@ class Histories(BaseEstimator):
         frame = X.reset_index(drop=True)
         if y is not None:
             frame = frame.assign(**{LABEL: np.asarray(y)})
-        frame = frame.sort_values([self.group, self.order], kind="stable")
+        by = frame[[self.group, self.order]].set_axis(["group", "order"], axis=1)
+        frame = frame.loc[by.sort_values(["group", "order"], kind="stable").index]
         frame = frame.reset_index(drop=True)
         starts = np.flatnonzero(frame[self.group] != frame[self.group].shift())
         static = self._find_static(frame)
-        self._columns, self._dtypes = list(X.columns), X.dtypes
+        self._columns, self._dtypes = list(X.columns), dict(X.dtypes)
         self._names = list(frame.columns)
         self._has_labels = y is not None
         self._n_training = len(X)
@@ -197,7 +198,7 @@ class Histories(BaseEstimator):
     def _find_static(self, frame: pd.DataFrame) -> list[Hashable]:
         """Return the columns that do not change within an entity."""
         inside = (frame[self.group] == frame[self.group].shift()).to_numpy()
-        static = []
+        static: list[Hashable] = []
         for name in frame.columns.drop([self.group, self.order]):
             values = pd.factorize(frame[name], use_na_sentinel=False)[0]
             changes = np.r_[False, values[1:] != values[:-1]] & inside
@@ -362,7 +363,9 @@ class Histories(BaseEstimator):
             rewritten = self._pairs.separate(rewritten, labels, rng)
             rows = self._pairs.inverse_transform(rewritten, random_state=rng)
         rows = rows.reset_index(drop=True)
-        X = rows[self._columns].astype(self._dtypes.drop(self.group))
+        X = rows[self._columns].astype(
+            {name: dtype for name, dtype in self._dtypes.items() if name != self.group}
+        )
         return (X, rows[LABEL].to_numpy()) if self._has_labels else X
 
     def _draw_entities(self, n_rows: int, rng: np.random.RandomState) -> pd.DataFrame:
@@ -435,8 +438,8 @@ class Histories(BaseEstimator):
         rows = rows.sort_values("(entity)", kind="stable").reset_index(drop=True)
         of_rows = rows.pop("(entity)").to_numpy()
         rows[self.order] = from_number(rows[self.order], self._dtypes[self.order])
-        for name in [self.group, *self.static_]:
-            rows[name] = entities[name].to_numpy()[of_rows]
+        for column in [self.group, *self.static_]:
+            rows[column] = entities[column].to_numpy()[of_rows]
         return rows
 
 

@@ -9,14 +9,19 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 from sklearn.utils._param_validation import StrOptions
 
 from skgen._random import draw_seed
-from skgen.metrics._columns import Alignment, align
+from skgen.metrics._attack_frames import (
+    draw_rows,
+    frame_columns,
+    frame_with_nulls,
+    frame_without_nulls,
+    place_of,
+    secret_columns,
+)
+from skgen.metrics._columns import align
 from skgen.metrics._fresh import with_baseline
-from skgen.metrics._marginals import quantile_bins
 from skgen.metrics._parameters import POSITIVE, checked
 
 _WEAK = "The attack is no better than guesses"
@@ -124,7 +129,7 @@ def singling_out_risk(
     def compute(rows: Any, others: Any, rng: np.random.RandomState) -> float:
         tables = align(real=real, synthetic=rows, held_out=others)
         frames = {
-            name: _frame_with_nulls(tables, name).drop_duplicates(ignore_index=True)
+            name: frame_with_nulls(tables, name).drop_duplicates(ignore_index=True)
             for name in ("real", "synthetic", "held_out")
         }
         n_rows = min(len(frames["real"]), len(frames["held_out"]))
@@ -135,9 +140,9 @@ def singling_out_risk(
                 "take less."
             )
         attack = evaluator(
-            ori=_draw_rows(frames["real"], n_rows, rng),
+            ori=draw_rows(frames["real"], n_rows, rng),
             syn=frames["synthetic"],
-            control=_draw_rows(frames["held_out"], n_rows, rng),
+            control=draw_rows(frames["held_out"], n_rows, rng),
             n_attacks=n_attacks,
             n_cols=min(3, n_columns) if n_cols is None else n_cols,
             max_attempts=max_attempts,
@@ -258,10 +263,10 @@ def linkability_risk(
         else:
             sources = aux_cols
         attack = evaluator(
-            ori=_draw_rows(_frame(tables, "real"), n_rows, rng),
-            syn=_frame(tables, "synthetic"),
-            control=_draw_rows(_frame(tables, "held_out"), n_rows, rng),
-            aux_cols=tuple(_frame_columns(tables, source) for source in sources),
+            ori=draw_rows(frame_without_nulls(tables, "real"), n_rows, rng),
+            syn=frame_without_nulls(tables, "synthetic"),
+            control=draw_rows(frame_without_nulls(tables, "held_out"), n_rows, rng),
+            aux_cols=tuple(frame_columns(tables, source) for source in sources),
             n_attacks=n_rows,
             n_neighbors=min(n_neighbors, len(tables["synthetic"])),
         )
@@ -370,7 +375,7 @@ def inference_risk(
         tables = align(real=real, synthetic=rows, held_out=others)
         place = len(tables.names) - 1
         if secret is not None:
-            place = _place(tables, secret)
+            place = place_of(tables, secret)
         known = [n for i, n in enumerate(tables.names) if i != place]
         known = known if aux_cols is None else list(aux_cols)
         if not known or tables.names[place] in known:
@@ -378,17 +383,17 @@ def inference_risk(
                 f"The columns that the attacker knows, {known}, must be one or more, "
                 f"and the secret {tables.names[place]!r} none of them: give aux_cols."
             )
-        secrets = _secrets(tables, place, n_bins)
+        secrets = secret_columns(tables, place, n_bins)
         frames = {
-            name: _frame(tables, name).assign(secret=secrets[name])
+            name: frame_without_nulls(tables, name).assign(secret=secrets[name])
             for name in ("real", "synthetic", "held_out")
         }
         n_rows = min(n_attacks, len(frames["real"]), len(frames["held_out"]))
         attack = evaluator(
-            ori=_draw_rows(frames["real"], n_rows, rng),
+            ori=draw_rows(frames["real"], n_rows, rng),
             syn=frames["synthetic"],
-            control=_draw_rows(frames["held_out"], n_rows, rng),
-            aux_cols=_frame_columns(tables, known),
+            control=draw_rows(frames["held_out"], n_rows, rng),
+            aux_cols=frame_columns(tables, known),
             secret="secret",
             regression=False,
             n_attacks=n_rows,
@@ -475,86 +480,3 @@ def _numpy_seed(rng: np.random.RandomState) -> Iterator[None]:
         yield
     finally:
         np.random.set_state(state)
-
-
-def _draw_rows(
-    frame: pd.DataFrame, n_rows: int, rng: np.random.RandomState
-) -> pd.DataFrame:
-    rows = np.sort(rng.permutation(len(frame))[:n_rows])
-    return frame.iloc[rows].reset_index(drop=True)
-
-
-def _text(codes: NDArray[np.int64] | None) -> pd.Series:
-    return pd.Series(codes).astype(str).astype(object)
-
-
-def _columns(
-    tables: Alignment, name: str
-) -> Iterator[tuple[int, NDArray[np.float64] | None, NDArray[np.int64] | None]]:
-    """Yield the place, and the numbers or the codes, of each column."""
-    numbers, codes = iter(tables[name].numeric.T), iter(tables[name].codes.T)
-    for place, is_numeric in enumerate(tables.is_numeric):
-        yield place, *((next(numbers), None) if is_numeric else (None, next(codes)))
-
-
-def _frame_with_nulls(tables: Alignment, name: str) -> pd.DataFrame:
-    """Return one column for each, under its place, with nulls for missing numbers."""
-    frame = {}
-    for place, numbers, codes in _columns(tables, name):
-        if codes is not None:
-            frame[str(place)] = _text(codes)
-        else:
-            frame[str(place)] = pd.Series(numbers).astype("Float64")
-    return pd.DataFrame(frame)
-
-
-def _frame(tables: Alignment, name: str) -> pd.DataFrame:
-    """Return the columns under their places, and indicators of missing numbers."""
-    medians = {
-        place: 0.0 if np.isnan(numbers).all() else float(np.nanmedian(numbers))
-        for place, numbers, _ in _columns(tables, "real")
-        if numbers is not None
-    }
-    missing = {f"{place} missing" for place in _missing_places(tables)}
-    frame: dict[str, Any] = {}
-    for place, numbers, codes in _columns(tables, name):
-        if numbers is None:
-            frame[str(place)] = _text(codes)
-            continue
-        is_missing = np.isnan(numbers)
-        frame[str(place)] = np.where(is_missing, medians[place], numbers)
-        if f"{place} missing" in missing:
-            frame[f"{place} missing"] = _text(is_missing.astype(np.int64))
-    return pd.DataFrame(frame)
-
-
-def _missing_places(tables: Alignment) -> NDArray[np.intp]:
-    return np.flatnonzero(tables.is_numeric)[tables.missing_columns()]
-
-
-def _place(tables: Alignment, name: Hashable) -> int:
-    if name not in tables.names:
-        raise ValueError(
-            f"{name!r} is no column of the table: choose among {tables.names}."
-        )
-    return tables.names.index(name)
-
-
-def _frame_columns(tables: Alignment, names: Sequence[Hashable]) -> list[str]:
-    """Return the names, in `_frame`, of some columns."""
-    places = [_place(tables, name) for name in names]
-    missing = set(_missing_places(tables).tolist())
-    indicators = [f"{place} missing" for place in places if place in missing]
-    return [*map(str, places), *indicators]
-
-
-def _secrets(tables: Alignment, place: int, n_bins: int) -> dict[str, pd.Series]:
-    """Return a column as text, a number by its bin."""
-    at = int(np.count_nonzero(tables.is_numeric[:place] == tables.is_numeric[place]))
-    if not tables.is_numeric[place]:
-        return {name: _text(t.codes[:, at]) for name, t in tables.tables.items()}
-    known = tables["real"].numeric[:, at]
-    return {
-        name: _text(quantile_bins(known, t.numeric[:, at], n_bins)[1])
-        for name, t in tables.tables.items()
-    }

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import sparse, stats
 from sklearn.utils._param_validation import StrOptions
 
+from skgen.metrics._bins import binned_columns
 from skgen.metrics._columns import Alignment, Columns, align
-from skgen.metrics._marginals import binned_columns
 from skgen.metrics._parameters import checked
 
 

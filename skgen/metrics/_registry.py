@@ -39,6 +39,33 @@ MEASURES = {
             papers=(papers.ALAA_2022 + ", section 3",),
         ),
         _fidelity(
+            fidelity.blind_detection,
+            title="Blind detection",
+            definition=(
+                "AUC of a classifier that tells real rows from synthetic ones without "
+                "the names of ids"
+            ),
+            ideal=0.5,
+        ),
+        _fidelity(
+            fidelity.id_frequency_distance,
+            title="Rows per id",
+            definition=(
+                "Mean total variation between the distributions of the number of rows "
+                "of an id"
+            ),
+            ideal=0.0,
+        ),
+        _fidelity(
+            fidelity.rules_kept,
+            title="Rules kept",
+            definition=(
+                "Mean share of synthetic rows in which the rules of the real table hold"
+            ),
+            higher_is_better=True,
+            ideal=1.0,
+        ),
+        _fidelity(
             fidelity.contingency_similarity,
             title="Similarity of pairs",
             definition=("Similarity of the contingency tables of the pairs of columns"),

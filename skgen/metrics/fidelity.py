@@ -6,9 +6,13 @@ from skgen.metrics._associations import (
     correlation_similarity,
     mutual_information_difference,
 )
+from skgen.metrics._bins import (
+    hellinger_distance,
+    js_divergence,
+    kl_divergence,
+    total_variation,
+)
 from skgen.metrics._manifold import (
-    alpha_precision,
-    beta_recall,
     knn_f1,
     knn_precision,
     knn_recall,
@@ -16,24 +20,32 @@ from skgen.metrics._manifold import (
 )
 from skgen.metrics._marginals import (
     earth_movers_distance,
-    hellinger_distance,
-    js_divergence,
     kde_overlap,
-    kl_divergence,
     ks_statistic,
-    total_variation,
+)
+from skgen.metrics._structure import (
+    blind_detection,
+    compare_histories,
+    compare_rules,
+    id_frequency_distance,
+    rules_kept,
 )
 from skgen.metrics._two_sample import detection, propensity_auc
+from skgen.metrics._typical import alpha_precision, beta_recall
 
 __all__ = [
     "alpha_precision",
     "beta_recall",
+    "blind_detection",
+    "compare_histories",
+    "compare_rules",
     "contingency_similarity",
     "correlation_difference",
     "correlation_similarity",
     "detection",
     "earth_movers_distance",
     "hellinger_distance",
+    "id_frequency_distance",
     "js_divergence",
     "kde_overlap",
     "kl_divergence",
@@ -44,5 +56,6 @@ __all__ = [
     "mutual_information_difference",
     "precision_recall_distance_curve",
     "propensity_auc",
+    "rules_kept",
     "total_variation",
 ]

@@ -14,14 +14,13 @@ from skgen.metrics._distances import (
     dcr_share,
     distance_to_closest_record,
     epsilon_identifiability,
-    nndr,
-    privacy_loss,
 )
 from skgen.metrics._matches import copies, hitting_rate
 from skgen.metrics._membership import (
     density_membership_inference,
     distance_membership_inference,
 )
+from skgen.metrics._ratios import nndr, privacy_loss
 
 __all__ = [
     "copies",
