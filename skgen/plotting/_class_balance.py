@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from sklearn.utils._param_validation import Interval, validate_params
 
-from skgen.metrics.utility import check_labels
+from skgen.metrics._labels import check_labels
 from skgen.plotting._bars import draw_bars
 from skgen.plotting._base import Display, label_axes, legend_above, percent, sentences
 from skgen.plotting._tables import draw_rows

@@ -12,7 +12,7 @@ from scipy import stats
 from sklearn.utils._param_validation import HasMethods, Interval, validate_params
 
 from skgen.metrics._columns import align
-from skgen.metrics.utility import importances_by_column
+from skgen.metrics._importance import importances_by_column
 from skgen.plotting._bars import draw_bars
 from skgen.plotting._base import Display, label_axes, legend_above
 from skgen.plotting._tables import draw_rows
