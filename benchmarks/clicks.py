@@ -14,8 +14,8 @@ and as many others judge. One row for each table, generator and seed:
 - TSTR: AUC on held-out rows of XGBoost trained on synthetic rows; `real` on real ones.
 - copies: percentage of rows equal to a training row, beside that of held-out rows.
 - kept: share of rows in which what ids determine in training is determined.
-- once: greatest difference in the share of rows whose id occurs once; per id: mean total
-  variation between the distributions of the number of rows of an id.
+- once: greatest difference in the share of rows whose id occurs once; per id: mean
+  total variation between the distributions of the number of rows of an id.
 - CPU seconds of fit and sample.
 """
 

@@ -25,8 +25,6 @@ from skgen.metrics._marginals import (
 )
 from skgen.metrics._structure import (
     blind_detection,
-    compare_histories,
-    compare_rules,
     id_frequency_distance,
     rules_kept,
 )
@@ -37,8 +35,6 @@ __all__ = [
     "alpha_precision",
     "beta_recall",
     "blind_detection",
-    "compare_histories",
-    "compare_rules",
     "contingency_similarity",
     "correlation_difference",
     "correlation_similarity",
