@@ -1,58 +1,61 @@
-"""What a feed log says of each user."""
+"""Features of users from a feed log."""
 
 from __future__ import annotations
 
 import warnings
+from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import xlogy
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import Interval
 from sklearn.utils._set_output import _get_output_config
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from skgen._containers import TableContainer
+from skgen._sklearn import validated
+from skgen.columns._number import to_float
 from skgen.lists import find_delimiter
+from skgen.preprocessing._categories import factorize_texts
 from skgen.preprocessing._frames import find_columns, to_frame
-from skgen.preprocessing._levels import to_levels
-from skgen.preprocessing._numbers import to_floats
 
 MOST_COMMON = "most_common_category"
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class ClickAggregator(TransformerMixin, BaseEstimator):
-    r"""Describe each row's user by what a log tells of that user.
+    r"""Describe the user of each row by aggregates of a log.
 
-    `fit` aggregates the log; `transform` looks up the user of each row. A user that the
-    log does not know gets the rates of all users and zero counts.
+    `fit` aggregates the log; `transform` looks up the user of each row. A user without
+    rows in the log gets the rates of all users and zero counts.
 
     Parameters
     ----------
     user : str or int, default=0
-        Column of the user ids in `X`, by name or position. Ids are told apart by their
-        text: 7, 7.0 and "7" are one user.
+        Column of the user ids in `X`, by name or position. Ids are compared as
+        texts: 7, 7.0 and "7" are one user.
 
     log_user : str or int, default=None
-        Column of the user ids in the log; None is that of `user`.
+        Column of the user ids in the log; `user` if None.
 
     click : str or int, default=None
-        Column of the log that tells whether a row was clicked: 0 and 1, or -1 and 1.
+        Column of the log with clicks: 0 and 1, or -1 and 1.
 
     refresh_times, dislikes, upvotes : str or int, default=None
-        Columns of the log with such numbers.
+        Columns of the log with these numbers.
 
     categories : str or int, default=None
-        Column of the log with the category of what was shown, or a delimited list of
-        such.
+        Column of the log with the category of the item shown, or a delimited list of
+        categories.
 
     time, log_time : str or int, default=None
         Columns of the time of a row in `X` and in the log, of the same kind. If both
-        are given, a log that goes on after rows of `X` is warned of.
+        are given, a log that ends after rows of `X` causes a warning.
 
     smoothing : float, default=10.0
         Weight of the rate of all rows in a user's CTR, as a number of impressions.
@@ -60,13 +63,13 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
     Attributes
     ----------
     profiles_ : DataFrame of shape (n_users, n_features_out)
-        The features of each user of the log, under the text of the id.
+        The features of each user of the log, indexed by the text of the id.
 
     defaults_ : Series of shape (n_features_out,)
-        The features of a user that the log does not know.
+        The features of a user without rows in the log.
 
     categories_ : ndarray of str
-        The categories, in order; only if `categories` is given.
+        The categories, sorted; only if `categories` is given.
 
     log_end_ : object
         The last time in the log; only if `log_time` is given.
@@ -90,16 +93,16 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
     - `clicks`, and `ctr`: :math:`(c + m p) / (n + m)` for :math:`c` clicks in :math:`n`
       impressions, the rate :math:`p` of the whole log and `smoothing` :math:`m`;
     - `mean_refresh_times`; `dislikes` and `upvotes`, which are sums;
-    - `unique_categories`, `most_common_category` (the first in order of several) and
+    - `unique_categories`, `most_common_category` (the first of several) and
       `category_entropy`, :math:`-\sum_k q_k \log q_k` for shares :math:`q_k` of the
       user's mentions, in nats.
 
     In an array, `most_common_category` is a position in `categories_`, -1 for none;
     with ``set_output(transform="pandas")`` it is a categorical column.
 
-    `y` is not looked at. What the log tells must be known when the ad is shown: a log
-    that holds the labels to be predicted, or what followed from them, leaks. Where the
-    rows to fit are their own log (``log=None``), `click` must not be the label.
+    `y` is ignored. The log must be known when the ad is shown: a log that contains the
+    labels to be predicted, or their consequences, is leakage. If the training rows are
+    their own log (``log=None``), `click` must not be the label.
 
     Examples
     --------
@@ -120,7 +123,18 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
     2               0.0     0.500                       NaN
     """
 
-    _parameter_constraints: dict = {
+    user: str | int = 0
+    log_user: str | int | None = None
+    click: str | int | None = None
+    refresh_times: str | int | None = None
+    dislikes: str | int | None = None
+    upvotes: str | int | None = None
+    categories: str | int | None = None
+    time: str | int | None = None
+    log_time: str | int | None = None
+    smoothing: float = 10.0
+
+    _parameter_constraints: ClassVar[dict] = {
         "user": [str, Integral],
         "log_user": [str, Integral, None],
         "click": [str, Integral, None],
@@ -133,32 +147,7 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
         "smoothing": [Interval(Real, 0, None, closed="left")],
     }
 
-    def __init__(
-        self,
-        *,
-        user: str | int = 0,
-        log_user: str | int | None = None,
-        click: str | int | None = None,
-        refresh_times: str | int | None = None,
-        dislikes: str | int | None = None,
-        upvotes: str | int | None = None,
-        categories: str | int | None = None,
-        time: str | int | None = None,
-        log_time: str | int | None = None,
-        smoothing: float = 10.0,
-    ) -> None:
-        self.user = user
-        self.log_user = log_user
-        self.click = click
-        self.refresh_times = refresh_times
-        self.dislikes = dislikes
-        self.upvotes = upvotes
-        self.categories = categories
-        self.time = time
-        self.log_time = log_time
-        self.smoothing = smoothing
-
-    @_fit_context(prefer_skip_nested_validation=True)
+    @validated
     def fit(self, X: Any, y: Any = None, *, log: Any = None) -> Self:
         """Aggregate the log.
 
@@ -171,7 +160,7 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
             Ignored.
 
         log : {DataFrame, array-like} of shape (n_log_rows, n_log_columns), default=None
-            The log, with any number of rows for each user. None takes `X` itself.
+            The log, with any number of rows for each user; `X` itself if None.
 
         Returns
         -------
@@ -180,13 +169,13 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If a column is not there, or `click` holds other values than two.
+            If a column does not exist, or `click` does not hold two values.
 
         Warns
         -----
         UserWarning
-            If the log goes on after rows of `X`, or has rows without a user, which
-            count for the rate of all users alone.
+            If the log ends after rows of `X`, or has rows without a user, which only
+            count in the rates of all users.
         """
         frame = to_frame(self, X, reset=True)
         self._user = self._name("user", frame)
@@ -206,7 +195,7 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> Any:
-        """Return what the log tells of the user of each row.
+        """Return the features of the user of each row.
 
         Parameters
         ----------
@@ -220,12 +209,12 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
         Warns
         -----
         UserWarning
-            If the log goes on after rows of `X`.
+            If the log ends after rows of `X`.
         """
         check_is_fitted(self)
         frame = to_frame(self, X, reset=False)
         self._warn_of_later_rows(frame, stacklevel=3)
-        codes, users = to_levels(frame[self._user])
+        codes, users = factorize_texts(frame[self._user])
         place = np.append(self.profiles_.index.get_indexer(pd.Index(users)), -1)
         table = np.vstack([self.profiles_.to_numpy(), self.defaults_.to_numpy()])
         # The last row of the table is that of unknown users, who have place -1.
@@ -248,7 +237,7 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         input_features : array-like of str or None, default=None
-            Has to be the names seen in `fit`, if given.
+            The names seen in `fit`, if given.
 
         Returns
         -------
@@ -268,7 +257,7 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
     # --- The log ---
 
     def _name(self, parameter: str, frame: pd.DataFrame) -> Any:
-        """Return the name of the column that a parameter tells; None for none."""
+        """Return the name of the column that a parameter selects, None if None."""
         value = getattr(self, parameter)
         if value is None:
             return None
@@ -277,14 +266,14 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
     def _users(self, log: pd.DataFrame) -> tuple[NDArray[np.intp], list[str]]:
         parameter = "user" if self.log_user is None else "log_user"
         name = self._name(parameter, log)
-        codes, users = to_levels(log[name])
+        codes, users = factorize_texts(log[name])
         lacking = codes < 0
         if lacking.any():
             warnings.warn(
                 f"{int(lacking.sum())} of {len(codes)} rows of the log have no user in "
                 f"column {name!r}, first at index "
-                f"{log.index[int(np.argmax(lacking))]!r}: they count for the rates of "
-                "all users alone.",
+                f"{log.index[int(np.argmax(lacking))]!r}: they only count in "
+                "the rates of all users.",
                 UserWarning,
                 stacklevel=4,
             )
@@ -293,7 +282,7 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
     def _count(
         self, log: pd.DataFrame, codes: NDArray[np.intp], n_users: int
     ) -> dict[str, tuple[NDArray[np.float64], float]]:
-        """Return the value of each user, and that of one not known, by feature."""
+        """Return the values of users, and that of unknown users, by feature."""
 
         def total(values: NDArray | None = None) -> NDArray[np.float64]:
             # Rows without a user fall into the last bin.
@@ -330,7 +319,7 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
     def _numbers(self, parameter: str, log: pd.DataFrame) -> NDArray[np.float64]:
         column = log[self._name(parameter, log)]
         try:
-            return to_floats(pd.to_numeric(column))
+            return to_float(pd.to_numeric(column))
         except (TypeError, ValueError) as error:
             raise ValueError(
                 f"Column {column.name!r} of the log, which {parameter} names, does not "
@@ -343,15 +332,15 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
         if not (np.isin(found, [0, 1]).all() or np.isin(found, [-1, 1]).all()):
             raise ValueError(
                 f"Column {self._name('click', log)!r} of the log, which click names, "
-                f"holds {found[:5].tolist()}: it has to tell 1 (clicked) from 0 or -1 "
-                "(not clicked) in every row. Map its values to 0 and 1."
+                f"holds {found[:5].tolist()}: each row must hold 1 (clicked), or "
+                "0 or -1 (not clicked). Map its values to 0 and 1."
             )
         return (clicked > 0).astype(np.float64)
 
     def _count_categories(
         self, log: pd.DataFrame, codes: NDArray[np.intp], n_users: int
     ) -> dict[str, tuple[NDArray[np.float64], float]]:
-        places, wholes = to_levels(log[self._name("categories", log)])
+        places, wholes = factorize_texts(log[self._name("categories", log)])
         delimiter = find_delimiter(wholes, n_rows=int((places >= 0).sum()))
         split = [w.split(delimiter) if delimiter else [w] for w in wholes]
         members = [[member for member in each if member] for each in split]
@@ -365,9 +354,9 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
             ),
             shape=(len(wholes), len(self.categories_)),
         )
-        told = (codes >= 0) & (places >= 0)
+        both = (codes >= 0) & (places >= 0)
         read = sparse.csr_matrix(
-            (np.ones(told.sum()), (codes[told], places[told])),
+            (np.ones(both.sum()), (codes[both], places[both])),
             shape=(n_users, len(wholes)),
         )
         counts = (read @ mentioned).tocsr()
@@ -387,7 +376,7 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
         }
 
     def _warn_of_later_rows(self, frame: pd.DataFrame, *, stacklevel: int) -> None:
-        """Warn if the log tells of what came after the rows."""
+        """Warn if the log ends after some of the rows."""
         if self._time is None or not hasattr(self, "log_end_"):
             return
         before = (frame[self._time] < self.log_end_).to_numpy()
@@ -397,7 +386,7 @@ class ClickAggregator(TransformerMixin, BaseEstimator):
             f"The log ends ({self.log_time!r}: {self.log_end_}) after "
             f"{int(before.sum())} of {len(before)} rows that it describes "
             f"({self._time!r}: from {frame[self._time].min()}): their features may "
-            "tell what was not known then. Give the part of the log before the rows: "
+            "leak what was not known then. Give the part of the log before the rows: "
             f"log[log[{self.log_time!r}] < X[{self._time!r}].min()].",
             UserWarning,
             stacklevel=stacklevel + 1,

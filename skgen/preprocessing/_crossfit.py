@@ -1,4 +1,4 @@
-"""Encodings by the label that do not show a training row its own label."""
+"""Encodings by the label in which a training row's own label has no part."""
 
 from __future__ import annotations
 
@@ -19,34 +19,15 @@ from skgen._random import draw_seed
 class CrossFitEncoder(TransformerMixin, BaseEstimator):
     """Encode training rows by the labels of other training rows.
 
-    `fit` learns an encoding from all rows, for rows to come. `fit_transform` encodes
-    the training rows themselves otherwise: those of each fold as learned from the other
-    folds, or, if ordered, each row as learned from those before it in a random order.
+    `fit` learns an encoding of other rows from all training rows. `fit_transform`
+    encodes the training rows themselves: those of each fold as learned from the other
+    folds or, if `ordered`, as `encoder.fit_transform` does in a random order of rows,
+    each row by those before it (CatBoost).
 
-    Parameters
-    ----------
-    encoder : transformer
-        Encodes each column of codes as one number. If it wants a label, that is one of
-        two classes, 0 and 1, or a number; with more than two classes there is an
-        encoder for each class. If it wants none, it encodes training rows as others.
-
-    cv : int or splitter, default=5
-        The folds; an int shuffles, and keeps the shares of the classes.
-
-    ordered : bool, default=False
-        Whether the encoder itself knows to encode training rows one after the other,
-        in `fit_transform`, as that of CatBoost does.
-
-    random_state : int, RandomState instance or None, default=None
-        Draws the folds or the order.
-
-    Attributes
-    ----------
-    classes_ : ndarray or None
-        The labels; None if they are numbers.
-
-    encoders_ : list of transformers
-        One, or one for each class if there are more than two.
+    `encoder` encodes each column of codes as one number. If it requires a label, that
+    is 0 or 1, or a number; for more than two classes there is an encoder for each class
+    in `encoders_`. If not, training rows are encoded as others. An int `cv` is a
+    number of shuffled folds, stratified by class. `classes_` is None for numbers.
     """
 
     def __init__(
@@ -63,15 +44,13 @@ class CrossFitEncoder(TransformerMixin, BaseEstimator):
         self.random_state = random_state
 
     def fit(self, X: pd.DataFrame, y: Any = None) -> Self:
-        """Learn the encoding of rows to come."""
-        targets = self._targets(X, y)
-        self.encoders_ = [self._fit_one(X, target) for target in targets]
+        """Learn the encoding of other rows."""
+        self._learn(X, y)
         return self
 
     def fit_transform(self, X: pd.DataFrame, y: Any = None) -> NDArray[np.float64]:
-        """Learn the encoding of rows to come; encode the training rows without it."""
-        targets = self._targets(X, y)
-        self.encoders_ = [self._fit_one(X, target) for target in targets]
+        """Learn the encoding of other rows; cross-fit that of the training rows."""
+        targets = self._learn(X, y)
         if not _wants_label(self.encoder):
             return self.transform(X)
         rng = check_random_state(self.random_state)
@@ -83,13 +62,18 @@ class CrossFitEncoder(TransformerMixin, BaseEstimator):
         if len(seen) != len(X) or len(np.unique(seen)) != len(X):
             raise ValueError(
                 "The test folds of cv have to hold each row once: pass a number of "
-                " folds or a splitter such as StratifiedKFold."
+                "folds or a splitter such as StratifiedKFold."
             )
         return self._join([self._by_folds(X, target, folds) for target in targets])
 
     def transform(self, X: pd.DataFrame) -> NDArray[np.float64]:
-        """Encode rows that are not those learned from."""
+        """Encode other rows than the training rows."""
         return self._join([_values(encoder, X) for encoder in self.encoders_])
+
+    def _learn(self, X: pd.DataFrame, y: Any) -> list[Any]:
+        targets = self._targets(X, y)
+        self.encoders_ = [self._fit_one(X, target) for target in targets]
+        return targets
 
     def _targets(self, X: pd.DataFrame, y: Any) -> list[Any]:
         self.n_features_in_ = X.shape[1]
@@ -102,8 +86,8 @@ class CrossFitEncoder(TransformerMixin, BaseEstimator):
             return [pd.Series(_check_y(y, y_numeric=True), dtype=np.float64)]
         if kind not in {"binary", "multiclass"}:
             raise ValueError(
-                f"Unknown label type: {kind!r}. Columns with many levels are encoded "
-                "by one label for each row: two or more classes, or a number."
+                f"Unknown label type: {kind!r}. Columns with many categories are "
+                "encoded by one label for each row: two or more classes, or a number."
             )
         self.classes_, codes = np.unique(np.asarray(y), return_inverse=True)
         wanted = range(len(self.classes_)) if len(self.classes_) > 2 else [1]
@@ -112,8 +96,8 @@ class CrossFitEncoder(TransformerMixin, BaseEstimator):
     def _make(self, X: pd.DataFrame) -> Any:
         encoder = clone(self.encoder)
         params = encoder.get_params(deep=False)
-        # category_encoders would take codes for numbers, and leave them. Made anew, as
-        # they note in the constructor whether columns are given.
+        # category_encoders would treat codes as numbers and not encode them. Made anew,
+        # as their constructors check whether columns are given.
         if "cols" in params and params["cols"] is None:
             return type(encoder)(**{**params, "cols": list(X.columns)})
         return encoder
@@ -185,7 +169,7 @@ def _values(encoder: Any, X: pd.DataFrame) -> NDArray[np.float64]:
     if values.shape != X.shape:
         raise ValueError(
             f"{type(encoder).__name__} makes {values.shape[1]} columns of "
-            f"{X.shape[1]}; an encoder of columns with many levels has "
+            f"{X.shape[1]}; an encoder of columns with many categories has "
             "to make one of each."
         )
     return values

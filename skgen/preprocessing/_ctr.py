@@ -1,12 +1,13 @@
-"""A ready encoder of click tables."""
+"""Encoder of click tables."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -30,62 +31,63 @@ from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
 from skgen.columns import infer_kind
 from skgen.lists import list_delimiter
+from skgen.preprocessing._categories import (
+    CategoryEncoder,
+    Indicators,
+    factorize_texts,
+)
 from skgen.preprocessing._crossfit import CrossFitEncoder
 from skgen.preprocessing._frames import find_columns, to_frame
-from skgen.preprocessing._levels import Indicators, LevelEncoder, to_levels
 from skgen.preprocessing._lists import ListEncoder
 from skgen.preprocessing._numbers import make_floats, make_time_parts
 
-# Most members of a list that get an indicator by default.
-MAX_MEMBERS = 32
 
-
+@dataclass(kw_only=True, eq=False, repr=False)
 class CTRPreprocessor(TransformerMixin, BaseEstimator):
     """Encode a click table of mixed columns as numbers for a classifier.
 
-    A ready :class:`~sklearn.compose.ColumnTransformer`: categories of few levels become
-    indicators; those of many levels one number, by the label; delimited lists
-    indicators of their frequent members; dates seconds, hour and day of the week;
-    numbers are scaled, and filled in where missing.
+    A ready-made :class:`~sklearn.compose.ColumnTransformer`: columns of few categories
+    become indicators, those of many categories one number, by the label; delimited
+    lists become indicators of their frequent members; dates seconds, hour and day of
+    the week; numbers are scaled and imputed.
 
     Parameters
     ----------
     categorical_features : "auto" or array-like of int, str or bool, default="auto"
         Which columns are categories: by dtype ("auto": text and category columns), or,
         beside those, by names, indices or a mask. They are encoded by their cardinality
-        in the rows to fit.
+        in the training rows.
 
     cardinality_threshold : int, default=30
-        Categories of more levels than this are encoded as `high_cardinality` says, the
+        Columns of more categories than this are encoded by `high_cardinality`, the
         others by indicators.
 
     one_hot_features : array-like of int, str or bool, default=None
-        Columns that get indicators whatever their cardinality.
+        Columns to encode by indicators whatever their cardinality.
 
     high_cardinality_features : array-like of int, str or bool, default=None
-        Columns that are encoded as `high_cardinality` says whatever their cardinality.
+        Columns to encode by `high_cardinality` whatever their cardinality.
 
     list_features : "auto" or array-like of int, str or bool, default="auto"
-        Which columns are delimited lists: those that look so ("auto": text columns, not
-        category ones, in which a delimiter joins members that recur), or exactly those
-        named here.
+        Which columns are delimited lists: by content ("auto": text columns, not of
+        categorical dtype, in which a delimiter joins members that recur), or exactly
+        those given.
 
     high_cardinality : {"target", "catboost", "count"} or transformer, default="target"
-        How a level becomes a number.
+        How a category becomes a number.
 
         - "target": the mean label of its rows, shrunk towards that of all rows
-          (:class:`~sklearn.preprocessing.TargetEncoder`); training rows are encoded by
-          other folds.
+          (:class:`~sklearn.preprocessing.TargetEncoder`); training rows are
+          cross-fitted.
         - "catboost": the same, where a training row is encoded by the rows before it in
           a random order
           (:class:`category_encoders.cat_boost.CatBoostEncoder`).
-        - "count": the share of the training rows that have it
-          (:class:`category_encoders.count.CountEncoder`); no label is used, so that
-          all rows are encoded alike.
-        - Any transformer that makes one number of each column, such as
-          :class:`category_encoders.target_encoder.TargetEncoder`. It sees the levels as
-          integers, -1 for an unknown one; if its tags ask for a label, training rows
-          are encoded by other folds.
+        - "count": its share of the training rows
+          (:class:`category_encoders.count.CountEncoder`), without use of the label.
+        - Any transformer that returns one number for each column, such as
+          :class:`category_encoders.target_encoder.TargetEncoder`. Its input are integer
+          codes, -1 for unknown categories; if its tags require a label, training rows
+          are cross-fitted.
 
     smooth : "auto" or float, default="auto"
         Weight of the mean label of all rows, as a number of rows; for "target" and
@@ -93,31 +95,30 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
         "catboost".
 
     cv : int or cross-validation splitter, default=5
-        The folds of "target" and of transformers that ask for a label. An int shuffles
-        the rows and keeps the shares of the classes.
+        The folds of "target" and of transformers that require a label. An int is a
+        number of shuffled folds, stratified by class.
 
     list_encoder : transformer, default=None
-        What encodes lists; None is a :class:`ListEncoder` of the members that make 90 %
-        of the mentions, at most 32 of each column.
+        Encoder of lists; None is a :class:`ListEncoder` of the members that make up
+        90 % of the mentions, at most 32 of each column.
 
     scaler : {"standard", "minmax", "quantile"}, transformer or None, default="standard"
-        What scales numbers, dates and columns encoded by the label: to mean 0 and
+        Scaler of numbers, dates and columns encoded by the label: to mean 0 and
         variance 1, to [0, 1], or to the quantiles of a normal distribution. Missing
-        values are not looked at. None leaves them as they are.
+        values are ignored. No scaling if None.
 
     imputer : {"mean", "median"}, transformer or None, default="mean"
-        What fills in missing numbers and dates, after scaling. The first two add a
+        Imputer of missing numbers and dates, after scaling. "mean" and "median" add a
         column ``missingindicator_<name>`` for each that had missing values in training.
-        None leaves them NaN.
+        Missing values stay NaN if None.
 
     sparse_output : bool, default=False
-        Whether to return a sparse matrix. Most indicators are zero, so that it takes a
-        fraction of the memory. XGBoost takes what a sparse matrix leaves out for
-        missing.
+        Whether to return a sparse matrix. Most indicators are zero, so that it needs a
+        fraction of the memory. XGBoost treats the zeros of a sparse matrix as missing.
 
     dtype : dtype, default=numpy.float32
-        Of what is returned. Half of the memory of float64; XGBoost and torch compute
-        with it.
+        Dtype of the output. float32 needs half the memory of float64, and XGBoost and
+        torch use it.
 
     n_jobs : int or None, default=None
         Number of blocks of columns encoded at the same time.
@@ -129,7 +130,7 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
     ----------
     transformer_ : ColumnTransformer
         The fitted transformers of the blocks "one_hot", "high_cardinality", "lists",
-        "times" and "numbers", as far as there are such columns.
+        "times" and "numbers", without blocks that have no columns.
 
     columns_ : dict of str to list of str
         The columns of each block.
@@ -143,22 +144,22 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
     See Also
     --------
     ListEncoder : Lists alone.
-    ClickAggregator : What a feed log says of the user.
+    ClickAggregator : Features of users from a feed log.
 
     Notes
     -----
     ``fit_transform`` of the training rows differs from ``fit`` and ``transform``:
-    a training row is never encoded with the help of its own label [1]_, [2]_. In a
-    pipeline this comes by itself.
+    the encoding of a training row does not depend on its own label [1]_, [2]_. A
+    pipeline calls ``fit_transform``.
 
-    That holds for rows that know nothing of each other. **A sampler before this step
-    harms it**: a copy or near copy of a row in another fold carries the row's label,
-    and a count tells which levels were copied. In the table below XGBoost learns from
-    9,000 rows of :func:`~skgen.datasets.make_clicks` (5 % clicks, as they are or with
+    This holds for independent rows. **Do not resample before this step**: a copy or
+    near copy of a row in another fold carries the row's label (leakage), and a count
+    reveals which categories were copied. In the table below XGBoost is trained on 9,000
+    rows of :func:`~skgen.datasets.make_clicks` (5 % clicks, as they are or with
     copies of clicks added up to 0.3 of the non-clicks) and is judged on 3,000 others by
-    ROC AUC, mean of two seeds; last, without the columns of many levels, `pt_d` and
-    `browse_duration`, which hardly two rows share. Fitted before the rows are added,
-    which are then transformed, the counts lose least.
+    ROC AUC, mean of two seeds; last, without the columns of many categories, `pt_d` and
+    `browse_duration`, whose values are almost unique. Counts lose least if fitted
+    before the rows are added, which are then transformed.
 
     ==========  ===========  =========================  ====================
     encoding    as they are  fitted on rows and copies  fitted on rows alone
@@ -169,9 +170,9 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
     left out    0.609        0.618                      0.618
     ==========  ===========  =========================  ====================
 
-    Levels are told apart by their text: 7, 7.0 and "7" are one. A missing category is a
-    level if training rows have it. An unknown level has no indicator, and gets the
-    mean label of all rows, or the count 0.
+    Categories are compared as texts: 7, 7.0 and "7" are one. Missing is a category if
+    training rows have it. An unknown category has no indicator, and gets the mean label
+    of all rows, or the count 0.
 
     References
     ----------
@@ -200,7 +201,23 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
     True
     """
 
-    _parameter_constraints: dict = {
+    categorical_features: Any = "auto"
+    cardinality_threshold: int = 30
+    one_hot_features: Any = None
+    high_cardinality_features: Any = None
+    list_features: Any = "auto"
+    high_cardinality: Any = "target"
+    smooth: Any = "auto"
+    cv: Any = 5
+    list_encoder: Any = None
+    scaler: Any = "standard"
+    imputer: Any = "mean"
+    sparse_output: bool = False
+    dtype: Any = np.float32
+    n_jobs: int | None = None
+    random_state: Any = None
+
+    _parameter_constraints: ClassVar[dict] = {
         "categorical_features": ["array-like", StrOptions({"auto"})],
         "cardinality_threshold": [Interval(Integral, 0, None, closed="left")],
         "one_hot_features": ["array-like", None],
@@ -229,43 +246,8 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
         "random_state": ["random_state"],
     }
 
-    def __init__(
-        self,
-        *,
-        categorical_features: Any = "auto",
-        cardinality_threshold: int = 30,
-        one_hot_features: Any = None,
-        high_cardinality_features: Any = None,
-        list_features: Any = "auto",
-        high_cardinality: Any = "target",
-        smooth: Any = "auto",
-        cv: Any = 5,
-        list_encoder: Any = None,
-        scaler: Any = "standard",
-        imputer: Any = "mean",
-        sparse_output: bool = False,
-        dtype: Any = np.float32,
-        n_jobs: int | None = None,
-        random_state: Any = None,
-    ) -> None:
-        self.categorical_features = categorical_features
-        self.cardinality_threshold = cardinality_threshold
-        self.one_hot_features = one_hot_features
-        self.high_cardinality_features = high_cardinality_features
-        self.list_features = list_features
-        self.high_cardinality = high_cardinality
-        self.smooth = smooth
-        self.cv = cv
-        self.list_encoder = list_encoder
-        self.scaler = scaler
-        self.imputer = imputer
-        self.sparse_output = sparse_output
-        self.dtype = dtype
-        self.n_jobs = n_jobs
-        self.random_state = random_state
-
     def fit(self, X: Any, y: Any = None) -> Self:
-        """Learn the encoding of rows to come.
+        """Learn the encoding of other rows.
 
         Parameters
         ----------
@@ -303,7 +285,7 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
             encoded by them.
 
         **fit_params : dict
-            Not used.
+            Ignored.
 
         Returns
         -------
@@ -324,14 +306,14 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
         scaler = partial(self._scaler, len(frame))
         blocks = {
             "one_hot": Indicators(dtype=self.dtype),
-            "high_cardinality": self._chain(LevelEncoder(), encoder, scaler()),
+            "high_cardinality": self._chain(CategoryEncoder(), encoder, scaler()),
             "lists": self._make_list_encoder(),
             "times": self._chain(make_time_parts(), scaler(), self._imputer()),
             "numbers": self._chain(make_floats(), scaler(), self._imputer()),
         }
         self.transformer_ = ColumnTransformer(
             [(name, blocks[name], self.columns_[name]) for name in self.columns_],
-            # Sparse as long as a block is; made dense at once, not block by block.
+            # Sparse if a block is; densified at the end, not block by block.
             sparse_threshold=1.0,
             n_jobs=self.n_jobs,
         )
@@ -339,7 +321,7 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
         return self._finish(self.transformer_.fit_transform(frame, y))
 
     def transform(self, X: Any) -> Any:
-        """Encode rows that are not the training rows.
+        """Encode other rows than the training rows.
 
         Parameters
         ----------
@@ -360,12 +342,12 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         input_features : array-like of str or None, default=None
-            Has to be the names seen in `fit`, if given.
+            The names seen in `fit`, if given.
 
         Returns
         -------
         feature_names_out : ndarray of str
-            Names that occur twice have a number after them.
+            Repeated names are followed by a number.
         """
         check_is_fitted(self)
         _check_feature_names_in(self, input_features)
@@ -396,13 +378,11 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
             encoded = encoded.toarray()
         return np.asarray(encoded, dtype=self.dtype)
 
-    # --- Which column goes where ---
+    # --- Blocks of columns ---
 
     def _assign(self, frame: pd.DataFrame) -> dict[str, list[str]]:
-        blocks: dict[str, list[str]] = {
-            name: [] for name in ("one_hot", "high_cardinality", "lists")
-        }
-        blocks |= {"times": [], "numbers": []}
+        names = ("one_hot", "high_cardinality", "lists", "times", "numbers")
+        blocks: dict[str, list[str]] = {name: [] for name in names}
         named = {
             "one_hot": self._resolve("one_hot_features", frame),
             "high_cardinality": self._resolve("high_cardinality_features", frame),
@@ -415,15 +395,15 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
                     "one_hot_features, high_cardinality_features and list_features: "
                     "name it for one."
                 )
-        chosen = {name: block for block, names in named.items() for name in names}
+        chosen = {name: block for block, each in named.items() for name in each}
         categorical = set(self._resolve("categorical_features", frame))
         for name in map(str, frame):
             block = chosen.get(name) or self._choose(frame[name], name in categorical)
             blocks[block].append(name)
-        return {block: names for block, names in blocks.items() if names}
+        return {block: columns for block, columns in blocks.items() if columns}
 
     def _resolve(self, parameter: str, frame: pd.DataFrame) -> list[str]:
-        """Return the names of the columns that a parameter tells."""
+        """Return the names of the columns that a parameter selects."""
         value = getattr(self, parameter)
         if value is None or isinstance(value, str):
             return []
@@ -440,12 +420,11 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
             automatic = isinstance(self.list_features, str) and kind == "category"
             if automatic and list_delimiter(column) is not None:
                 return "lists"
-        n_levels = len(to_levels(column)[1])
-        if n_levels <= self.cardinality_threshold:
+        if len(factorize_texts(column)[1]) <= self.cardinality_threshold:
             return "one_hot"
         return "high_cardinality"
 
-    # --- What encodes it ---
+    # --- Encoders ---
 
     def _chain(self, *steps: Any) -> Pipeline:
         cast = FunctionTransformer(
@@ -464,8 +443,8 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
             encoder = TargetEncoder(smooth=smooth, target_type="continuous")
         elif encoder == "catboost" and smooth == 0:
             raise ValueError(
-                f"smooth={smooth} with high_cardinality='catboost' leaves the first "
-                "row of a level without a number: set smooth above 0."
+                f"smooth={smooth} with high_cardinality='catboost' gives the first "
+                "row of a category no number: set smooth above 0."
             )
         elif encoder == "catboost":
             encoder = CatBoostEncoder(a=1 if isinstance(smooth, str) else smooth)
@@ -480,7 +459,7 @@ class CTRPreprocessor(TransformerMixin, BaseEstimator):
 
     def _make_list_encoder(self) -> Any:
         if self.list_encoder is None:
-            return ListEncoder(max_members=MAX_MEMBERS, dtype=self.dtype)
+            return ListEncoder(max_members=32, dtype=self.dtype)
         return clone(self.list_encoder)
 
     def _scaler(self, n_samples: int) -> Any:

@@ -1,4 +1,4 @@
-"""The encoder that serves where the user gives none."""
+"""The default encoder of mixed columns."""
 
 from __future__ import annotations
 
@@ -6,25 +6,16 @@ import numpy as np
 
 from skgen.preprocessing._ctr import CTRPreprocessor
 
-# Columns with more levels than this are encoded by the target.
+# Columns with more categories are encoded by the target.
 MAX_INDICATORS = 30
 
 
 def make_encoder(*, random_state: int | None = None) -> CTRPreprocessor:
-    """Return an encoder of mixed columns for classifiers made of trees.
+    """Return an encoder of mixed columns for tree-based classifiers.
 
-    It is a :class:`CTRPreprocessor` that leaves numbers as they are, missing ones
-    too, and takes a delimited list for one level.
-
-    Parameters
-    ----------
-    random_state : int, default=None
-        Draws the folds of the cross-fitting.
-
-    Returns
-    -------
-    encoder : CTRPreprocessor
-        For DataFrames with any column names.
+    It is a :class:`CTRPreprocessor` that leaves numbers unscaled and missing ones NaN,
+    and treats a delimited list as one category. `random_state` draws the folds of
+    cross-fitting.
 
     Examples
     --------

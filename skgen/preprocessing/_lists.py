@@ -2,54 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.validation import _check_feature_names_in, check_is_fitted
 
+from skgen._sklearn import validated
 from skgen.lists import DELIMITERS, ListCodec, find_delimiter
+from skgen.preprocessing._categories import factorize_texts
 from skgen.preprocessing._frames import to_frame
-from skgen.preprocessing._levels import to_levels
 
-# Where no row of a column joins two members.
+# If no row of a column has two members.
 FALLBACK = DELIMITERS[0]
-# Lists whose indicators are made at a time, before those of the rows are picked.
+# Distinct lists whose indicators are computed at a time.
 MAX_LISTS = 10_000
 
 
+@dataclass(kw_only=True, eq=False, repr=False)
 class ListEncoder(TransformerMixin, BaseEstimator):
     """Encode delimited lists such as ``"12^35^7"`` as indicators of their members.
 
     For each column, the members that together make `coverage` of all mentions get an
-    indicator each; how many others a list names is one more column.
+    indicator each; the number of other members in the list is one more column.
 
     Parameters
     ----------
     delimiter : str, default="auto"
-        What separates the members, in all columns. "auto" finds out, for each column,
+        Separator of the members in all columns. "auto" finds for each column
         which of ``^``, ``|``, ``;`` and ``,`` joins members that recur and combine
         freely, and takes ``^`` where none does.
 
     coverage : float, default=0.9
-        Share of all mentions in a column that its indicated members shall cover, in
-        (0, 1].
+        Share of all mentions in a column that its indicated members cover, in (0, 1].
 
     max_members : int or None, default=None
-        Most members of a column to indicate. None is no limit.
+        Maximum number of indicated members of a column. No limit if None.
 
     sparse_output : bool, default=True
-        Whether to return a sparse matrix, whose memory follows the mentions, or an
-        array, whose memory follows rows times members.
+        Whether to return a sparse matrix instead of an array. Its memory is
+        proportional to the number of mentions, not to rows times members.
 
     dtype : dtype, default=numpy.float64
-        Of what is returned.
+        Dtype of the output.
 
     random_state : int, RandomState instance or None, default=None
         Draws the rare members in `inverse_transform`.
@@ -71,20 +73,20 @@ class ListEncoder(TransformerMixin, BaseEstimator):
     See Also
     --------
     CTRPreprocessor : Encodes all columns of a click table, lists among them.
-    sklearn.preprocessing.MultiLabelBinarizer : For labels; all members of all rows.
+    sklearn.preprocessing.MultiLabelBinarizer : For labels; all members, of all rows.
 
     Notes
     -----
     For each column the output has its indicators, ``<name>_<member>``; then
-    ``<name>_rare``, the number of other members, which counts those not seen in
-    training, too; and ``<name>_missing`` where training rows had missing values. The
-    empty list is a list of no members. A member named twice counts once. Numbers count
-    as lists of one member.
+    ``<name>_rare``, the number of other members, including those not seen in
+    training; and ``<name>_missing`` if training rows had missing values. The
+    empty list is a list of no members. A repeated member counts once. Numbers are
+    lists of one member.
 
-    `inverse_transform` takes, by frequency, a list of at least two training rows that
-    has these indicators and this number of rare members. Where there is none, it
-    writes the indicated members in the order in which they usually stand, and draws
-    the rare ones by their frequency. Generators read and write lists in the same way
+    `inverse_transform` draws, by frequency, a list of at least two training rows with
+    these indicators and this number of rare members. If there is none, it joins the
+    indicated members in their usual order and draws rare ones by their frequency.
+    Generators read and write lists in the same way
     (:class:`skgen.lists.ListCodec`).
 
     Examples
@@ -103,7 +105,14 @@ class ListEncoder(TransformerMixin, BaseEstimator):
            [0., 0., 0.]])
     """
 
-    _parameter_constraints: dict = {
+    delimiter: str = "auto"
+    coverage: float = 0.9
+    max_members: int | None = None
+    sparse_output: bool = True
+    dtype: Any = np.float64
+    random_state: Any = None
+
+    _parameter_constraints: ClassVar[dict] = {
         "delimiter": [str],
         "coverage": [Interval(Real, 0, 1, closed="right")],
         "max_members": [Interval(Integral, 1, None, closed="left"), None],
@@ -112,24 +121,7 @@ class ListEncoder(TransformerMixin, BaseEstimator):
         "random_state": ["random_state"],
     }
 
-    def __init__(
-        self,
-        *,
-        delimiter: str = "auto",
-        coverage: float = 0.9,
-        max_members: int | None = None,
-        sparse_output: bool = True,
-        dtype: Any = np.float64,
-        random_state: Any = None,
-    ) -> None:
-        self.delimiter = delimiter
-        self.coverage = coverage
-        self.max_members = max_members
-        self.sparse_output = sparse_output
-        self.dtype = dtype
-        self.random_state = random_state
-
-    @_fit_context(prefer_skip_nested_validation=True)
+    @validated
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learn which members are frequent.
 
@@ -153,7 +145,7 @@ class ListEncoder(TransformerMixin, BaseEstimator):
         """
         if not self.delimiter:
             raise ValueError(
-                "delimiter='' separates nothing: give the character between members, "
+                "delimiter='' is empty: give the character between members, "
                 "such as '^', or 'auto'."
             )
         frame = to_frame(self, X, reset=True)
@@ -181,7 +173,7 @@ class ListEncoder(TransformerMixin, BaseEstimator):
         return [codec.members_ for codec in self._codecs]
 
     def transform(self, X: Any) -> Any:
-        """Indicate the frequent members of each list, and count the others.
+        """Encode lists as indicators of frequent members and counts of the others.
 
         Parameters
         ----------
@@ -214,17 +206,17 @@ class ListEncoder(TransformerMixin, BaseEstimator):
             if missing:
                 columns.append(np.isnan(lengths)[:, None])
             parts.append(sparse.hstack(columns, format="csr", dtype=self.dtype))
-        # Rows outnumber lists; the last one is the missing list, code -1.
+        # The last one is the missing list, code -1.
         return sparse.vstack(parts, format="csr")[codes % len(texts)]
 
     def inverse_transform(self, X: Any) -> NDArray[np.object_]:
-        """Write lists that have the indicated members.
+        """Return lists that have the indicated members.
 
         Parameters
         ----------
         X : {array-like, sparse matrix} of shape (n_samples, n_features_out)
-            As `transform` returns it. An indicator counts from 0.5 on, the number of
-            rare members is rounded.
+            As returned by `transform`. Indicators of at least 0.5 count, and the number
+            of rare members is rounded.
 
         Returns
         -------
@@ -294,9 +286,9 @@ class ListEncoder(TransformerMixin, BaseEstimator):
 
 
 def _to_lists(column: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
-    """Return the position of each row's list, -1 where missing, and the lists."""
+    """Return the code of each row's list, -1 where missing, and the lists."""
     try:
-        return to_levels(column)
+        return factorize_texts(column)
     except TypeError:
         example = next(
             (v for v in column if isinstance(v, list | tuple | set | np.ndarray)), None

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from sklearn.preprocessing import FunctionTransformer
 
 from skgen.columns import infer_kind
+from skgen.columns._number import to_float
 
 _TIME_PARTS = ("", "_hour", "_weekday")
 
@@ -33,7 +32,7 @@ def _to_times(X: pd.DataFrame) -> NDArray[np.float64]:
         epoch = pd.Timestamp(0, tz=times.dt.tz)
         seconds = (times - epoch).dt.total_seconds()
         columns += [seconds, times.dt.hour, times.dt.day_of_week]
-    return np.column_stack([to_floats(column) for column in columns])
+    return np.column_stack([to_float(column) for column in columns])
 
 
 def _time_names(transformer: FunctionTransformer, names: list) -> NDArray[np.object_]:
@@ -47,19 +46,5 @@ def _to_floats(X: pd.DataFrame) -> NDArray[np.float64]:
         column = X.iloc[:, i]
         if infer_kind(column) == "timedelta":
             column = pd.to_timedelta(column).dt.total_seconds()
-        values = to_floats(column)
-        if np.isinf(values).any():
-            raise ValueError(
-                f"Column {column.name!r} holds infinite values: replace them by "
-                "missing values or by a large number."
-            )
-        columns.append(values)
+        columns.append(to_float(column))
     return np.column_stack(columns)
-
-
-def to_floats(column: pd.Series) -> NDArray[np.float64]:
-    """Return the values of a column of numbers, NaN where missing."""
-    values: Any = column
-    if pd.api.types.is_object_dtype(column.dtype):
-        values = column.where(column.notna(), np.nan)
-    return values.to_numpy(dtype=np.float64, na_value=np.nan)

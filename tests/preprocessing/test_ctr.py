@@ -314,7 +314,7 @@ def test_names_are_unique_and_errors_say_what_to_do():
     ours = CTRPreprocessor().set_output(transform="pandas")
     assert list(ours.fit_transform(X)) == ["t", "t_hour", "t_weekday", "t_hour (2)"]
     X["t_hour"] = [1, 2, np.inf, 4, 5, 6]
-    with pytest.raises(ValueError, match="'t_hour' holds infinite values"):
+    with pytest.raises(ValueError, match="'t_hour' contains infinity"):
         CTRPreprocessor().fit(X)
     with pytest.raises(TypeError, match=r"Sparse data .*toarray"):
         CTRPreprocessor().fit(sparse.eye(4, format="csr"))

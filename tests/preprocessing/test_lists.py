@@ -145,7 +145,7 @@ def test_frames_pickles_and_clones(lists):
 def test_errors_say_what_to_do(lists):
     with pytest.raises(ValueError, match=r"'a' holds list objects.*map\('\^'\.join\)"):
         ListEncoder().fit(pd.DataFrame({"a": [["x", "y"], ["x"]]}))
-    with pytest.raises(ValueError, match="delimiter='' separates nothing"):
+    with pytest.raises(ValueError, match="delimiter='' is empty"):
         ListEncoder(delimiter="").fit(lists)
     encoder = ListEncoder().fit(lists)
     with pytest.raises(ValueError, match="X has 2 columns"):
