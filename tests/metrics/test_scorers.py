@@ -96,7 +96,11 @@ OF_HELD_OUT_ROWS = {
 }
 OF_PRIVACY = OF_TRAINING_ROWS | OF_HELD_OUT_ROWS
 NO_FUNCTIONS = {
+    "compare_histories",
+    "compare_rules",
     "GeneratorScorer",
+    "compare_histories",
+    "compare_rules",
     "get_scorer",
     "get_scorer_names",
     "pareto_front",
