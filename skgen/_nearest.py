@@ -23,9 +23,9 @@ from sklearn.neighbors import NearestNeighbors
 _WORKING_MEMORY = 64
 # Distances that are held at a time: 128 MiB.
 _CHUNK_ENTRIES = 2**24
-# A level is an indicator in a dense product if the shares of the rows that have it, in
-# both tables, multiply to more than this. Below, to list the pairs that share it takes
-# less time than to multiply all.
+# A category is an indicator in a dense product if the shares of the rows that have it,
+# in both tables, multiply to more than this. Below, to list the pairs that share it
+# takes less time than to multiply all.
 _MIN_DENSE_SHARE = 1 / 1000
 # Candidates beyond the wanted neighbours: products are off by about 1e-15 of the
 # squared norms.
@@ -92,7 +92,7 @@ class Points:
         Numbers on the scale on which they count, none missing.
 
     codes : ndarray of int of shape (n_rows, n_categorical)
-        Codes of the levels, from 0 on.
+        Codes of the categories, from 0 on.
 
     weights : ndarray of shape (n_categorical,)
         What a differing code adds to the squared distance.
@@ -241,9 +241,9 @@ def squared_distances(
 def _split_levels(
     a: Points, b: Points
 ) -> tuple[list[NDArray[np.intp]], list[NDArray[np.intp]]]:
-    """Give numbers to the frequent levels of each column, and to the shared others.
+    """Give numbers to the frequent categories of each column, and to the shared others.
 
-    -1 stands for a level that has no number.
+    -1 stands for a category that has no number.
     """
     common, rare = [], []
     n_common = n_rare = 0
@@ -265,7 +265,7 @@ def _factor(
 ) -> NDArray[np.float64]:
     """Return vectors whose product, left with right, is the squared distance.
 
-    Rare levels count as different.
+    Rare categories count as different.
     """
     norms = np.sum(points.numbers**2, axis=1)
     ones = np.ones(len(points))
@@ -288,7 +288,7 @@ def _factor(
 def _indicators(
     points: Points, numbers: list[NDArray[np.intp]], weights: NDArray[np.float64]
 ) -> sparse.csr_array:
-    """Return the sparse indicators of the levels that have a number."""
+    """Return the sparse indicators of the categories that have a number."""
     width = max((int(n.max()) + 1 for n in numbers), default=0)
     n_columns = points.codes.shape[1]
     if not width:

@@ -50,8 +50,8 @@ def correlation_difference(
 
     Notes
     -----
-    With :math:`n_l` rows of level :math:`l`, whose numbers have the mean
-    :math:`\bar x_l`, and :math:`n_{lm}` rows of levels :math:`l` and :math:`m`,
+    With :math:`n_l` rows of category :math:`l`, whose numbers have the mean
+    :math:`\bar x_l`, and :math:`n_{lm}` rows of categories :math:`l` and :math:`m`,
 
     .. math::
 
@@ -60,12 +60,12 @@ def correlation_difference(
         V^2 = \frac{1}{\min(r, k) - 1}
               \left(\sum_{l, m} \frac{n_{lm}^2}{n_l n_m} - 1\right)
 
-    where :math:`r` and :math:`k` levels occur. Rows in which a number is missing are
-    left out of its pairs; a missing category is a level. A constant column has the
-    association 0 with every other. :math:`\eta` and :math:`V` grow as the rows get
-    few for the levels, so compare tables of about the same size. Only the cells of
+    where :math:`r` and :math:`k` categories occur. Rows in which a number is missing
+    are left out of its pairs; a missing value is a category. A constant column has the
+    association 0 with every other. :math:`\eta` and :math:`V` grow as the rows get few
+    for the categories, so compare tables of about the same size. Only the cells of
     :math:`n_{lm}` that occur are kept, so memory grows with the rows, not with the
-    product of the levels. It misses dependence that is not linear, and that of more
+    product of the categories. It misses dependence that is not linear, and that of more
     than two columns.
 
     <references>
@@ -211,7 +211,7 @@ def contingency_similarity(
 
     Notes
     -----
-    Missing values are a level of their own. With many cells for the rows, fresh real
+    Missing values are a category of their own. With many cells for the rows, fresh real
     rows are far from 1: compare with what held-out rows get. Dependence of more than
     two columns is missed.
 
@@ -288,10 +288,11 @@ def mutual_information_difference(
 
     Notes
     -----
-    Missing values are a level of their own, and a constant column has no information.
-    Estimates grow by about :math:`(r - 1)(k - 1) / (2 n \ln 2)` bits for :math:`r` and
-    :math:`k` levels in :math:`n` rows: compare tables of about the same size. What the
-    columns depend on is seen, not how: two tables of opposite trends do not differ.
+    Missing values are a category of their own, and a constant column has no
+    information. Estimates grow by about :math:`(r - 1)(k - 1) / (2 n \ln 2)` bits for
+    :math:`r` and :math:`k` categories in :math:`n` rows: compare tables of about the
+    same size. What the columns depend on is seen, not how: two tables of opposite
+    trends do not differ.
 
     <references>
 
@@ -408,7 +409,7 @@ def _correlation_ratio(
 def _cramers_v(
     a: NDArray[np.int64], b: NDArray[np.int64], n_levels: tuple[int, int]
 ) -> float:
-    # Only the cells that occur: 4,000 x 1,000 levels would be a large dense table.
+    # Only the cells that occur: 4,000 x 1,000 categories would be a large dense table.
     cells = sparse.coo_array((np.ones(len(a)), (a, b)), shape=n_levels).tocsr().tocoo()
     rows, columns = np.bincount(a), np.bincount(b)
     smaller = min(np.count_nonzero(rows), np.count_nonzero(columns))

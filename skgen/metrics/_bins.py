@@ -58,7 +58,7 @@ def js_divergence(
     real maximum. In columns of both kinds, the missing values are one more bin.
 
     It misses what happens inside a bin, the order of the bins, and all dependence of
-    columns. In a column of many rare levels, fresh real rows are far from 0.
+    columns. In a column of many rare categories, fresh real rows are far from 0.
 
     <references>
 
@@ -109,7 +109,7 @@ def total_variation(
     Notes
     -----
     It misses what happens inside a bin, the order of the bins, and all dependence of
-    columns. In a column of many rare levels, fresh real rows are far from 0.
+    columns. In a column of many rare categories, fresh real rows are far from 0.
 
     <references>
 
@@ -158,11 +158,11 @@ def hellinger_distance(
     See Also
     --------
     js_divergence : Describes the bins.
-    total_variation : Weighs a rare level by its rows alone.
+    total_variation : Weighs a rare category by its rows alone.
 
     Notes
     -----
-    A level that one table lacks counts more than in `total_variation`:
+    A category that one table lacks counts more than in `total_variation`:
     :math:`H^2 \le TV \le \sqrt2 H`. It misses what happens inside a bin, the order of
     the bins, and all dependence of columns.
 
@@ -281,7 +281,7 @@ def _of_columns(
 
 
 def binned_columns(tables: Alignment, n_bins: int) -> dict[str, NDArray[np.int64]]:
-    """Return the bin or level of each value, as `js_divergence` describes them.
+    """Return the bin or category of each value, as `js_divergence` describes them.
 
     Parameters
     ----------

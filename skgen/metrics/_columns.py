@@ -26,7 +26,7 @@ class Columns:
         Numbers as floats, NaN where missing.
 
     codes : ndarray of shape (n_rows, n_categorical)
-        Integer codes of the levels.
+        Integer codes of the categories.
     """
 
     numeric: NDArray[np.float64]
@@ -46,8 +46,8 @@ class Alignment:
 
     Numbers, dates (seconds since the column's earliest value in any of the tables)
     and durations (seconds) are numeric; booleans, strings, categories and mixed
-    objects are categorical. The levels of a categorical column are those of all the
-    tables, coded in the order of their text; a missing value is a level of its own,
+    objects are categorical. The categories of a categorical column are those of all the
+    tables, coded in the order of their text; a missing value is a category of its own,
     the last.
 
     Attributes
@@ -59,7 +59,7 @@ class Alignment:
         Which of `names` are numeric; the others are categorical.
 
     n_levels : ndarray of int of shape (n_categorical,)
-        Number of levels of each categorical column.
+        Number of categories of each categorical column.
 
     tables : dict of str to Columns
         The tables by the names that they were given.
@@ -100,16 +100,16 @@ class Alignment:
     def features(self, *reference: str) -> dict[str, NDArray[np.float64]]:
         """Encode the tables for a classifier that knows only numbers.
 
-        A categorical column becomes the rank of its level by frequency in the
-        reference tables (0 the most frequent, ties in the order of the level's text)
-        and -1 for a level that they lack; a missing number becomes the reference
+        A categorical column becomes the rank of its category by frequency in the
+        reference tables (0 the most frequent, ties in the order of the category's text)
+        and -1 for a category that they lack; a missing number becomes the reference
         median, and a column with missing numbers is followed, at the end of the
         table, by their indicator.
 
         Parameters
         ----------
         *reference : str
-            Tables that order the levels and give the medians.
+            Tables that order the categories and give the medians.
 
         Returns
         -------
@@ -142,7 +142,7 @@ class Alignment:
         }
 
     def one_hot(self, table: str) -> sparse.csr_array:
-        """Return the indicators of all levels of all categorical columns."""
+        """Return the indicators of all categories of all categorical columns."""
         codes = self[table].codes
         n_rows, n_columns = codes.shape
         offsets = np.concatenate([[0], np.cumsum(self.n_levels)]).astype(np.int64)
@@ -224,9 +224,9 @@ def row_keys(**tables: Any) -> dict[str, NDArray[np.int64]]:
     sizes = {name: len(table) for name, table in as_frames(tables).items()}
     keys = np.zeros(sum(sizes.values()), dtype=np.int64)
     for name, _, values in pooled_columns(tables):
-        codes, levels = factorize_levels(name, values)
+        codes, categories = factorize_levels(name, values)
         # Both factors are at most the number of rows, so the product cannot overflow.
-        keys = pd.factorize(keys * (len(levels) + 1) + codes + 1)[0]
+        keys = pd.factorize(keys * (len(categories) + 1) + codes + 1)[0]
     splits = np.cumsum(list(sizes.values()))[:-1]
     return dict(zip(sizes, np.split(keys, splits), strict=True))
 
@@ -424,10 +424,10 @@ def factorize_levels(
 
 
 def _level_codes(name: Hashable, values: pd.Series) -> tuple[NDArray[np.int64], int]:
-    """Return codes in the order of the levels' text, a missing value the last."""
-    codes, levels = factorize_levels(name, values)
-    texts = [str(level) for level in levels]
-    if any(isinstance(v, float) and np.isinf(v) for v in levels):
+    """Return codes in the order of the categories' text, a missing value the last."""
+    codes, categories = factorize_levels(name, values)
+    texts = [str(category) for category in categories]
+    if any(isinstance(v, float) and np.isinf(v) for v in categories):
         raise ValueError(
             f"Column {name!r} holds infinities among its categories: replace them by "
             "a number or by a missing value."

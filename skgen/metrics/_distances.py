@@ -37,8 +37,9 @@ def distance_to_closest_record(
     <held_out of the baseline>
 
     max_samples : int, default=None
-        Synthetic rows to use at most, drawn at random; all by default. The training
-        rows are always used whole, as any left out would lengthen the distances.
+        Maximum number of synthetic rows, drawn at random; no limit if None. The
+        training rows are always used whole, as any left out would lengthen the
+        distances.
 
     <random_state of synthetic rows>
 
@@ -128,8 +129,9 @@ def dcr_ratio(
     <held_out of the baseline>
 
     max_samples : int, default=None
-        Synthetic rows, and training rows in the denominator, to use at most, drawn at
-        random; all by default. Neighbours are always sought among all training rows.
+        Maximum number of synthetic rows, and of training rows in the denominator, drawn
+        at random; no limit if None. Neighbours are always sought among all training
+        rows.
 
     <random_state>
 
@@ -309,8 +311,8 @@ def epsilon_identifiability(
     <held_out that limits>
 
     max_samples : int, default=None
-        Training rows to look at at most, drawn at random; all by default. Neighbours
-        are always sought among all rows.
+        Maximum number of training rows to look at, drawn at random; no limit if None.
+        Neighbours are always sought among all rows.
 
     <random_state>
 

@@ -41,8 +41,8 @@ def knn_precision(
         Neighbours :math:`k`, less than there are real rows.
 
     max_samples : int, default=None
-        Rows of each table to use at most, drawn at random; all by default. Fewer rows
-        fill larger balls: compare values of the same number of rows.
+        Maximum number of rows of each table, drawn at random; no limit if None. Fewer
+        rows fill larger balls: compare values of the same number of rows.
 
     <random_state>
 
@@ -108,8 +108,8 @@ def knn_recall(
         Neighbours :math:`k`, less than there are synthetic rows.
 
     max_samples : int, default=None
-        Rows of each table to use at most, drawn at random; all by default. Fewer rows
-        fill larger balls: compare values of the same number of rows.
+        Maximum number of rows of each table, drawn at random; no limit if None. Fewer
+        rows fill larger balls: compare values of the same number of rows.
 
     <random_state>
 
@@ -234,8 +234,8 @@ def precision_recall_distance_curve(
         Tables with the same columns, of any dtypes, with missing values or without.
 
     max_samples : int, default=None
-        Rows of each table to use at most, drawn at random; all by default. Fewer rows
-        are farther apart: compare curves of the same number of rows.
+        Maximum number of rows of each table, drawn at random; no limit if None. Fewer
+        rows are farther apart: compare curves of the same number of rows.
 
     random_state : int, RandomState instance or None, default=None
         Draws the rows.

@@ -103,11 +103,11 @@ _PARAGRAPHS = {
 """,
     "max_samples": """
     max_samples : int, default=None
-        Rows of each table to use at most, drawn at random; all by default.
+        Maximum number of rows of each table, drawn at random; no limit if None.
 """,
     "max_samples of synthetic rows": """
     max_samples : int, default=None
-        Synthetic rows to use at most, drawn at random; all by default.
+        Maximum number of synthetic rows, drawn at random; no limit if None.
 """,
     "pair errors": """
     ValueError

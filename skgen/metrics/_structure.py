@@ -205,6 +205,7 @@ def rules_kept(real: Any, synthetic: Any, *, structure: Any = None) -> float:
     >>> rules_kept(real, real), round(rules_kept(real, mixed), 1)
     (1.0, 0.3)
     """
+    align(real=real, synthetic=synthetic)  # refuses columns that differ
     found = compare_rules(real, synthetic, structure=structure)
     return float(found["synthetic"].mean()) if len(found) else 1.0
 

@@ -67,12 +67,11 @@ def train_synthetic_test_real(
 
     Notes
     -----
-    The classifier sees numbers: dates and durations in seconds, a missing number as
-    the column's median beside an indicator, and a category as the rank of its
-    frequency (ties in the order of its text), a missing category being one of its
-    own. Ranks and medians are those of the synthetic table, and a level that it lacks
-    is -1. Labels are numbered in their sorted order, so the last of two is the
-    positive one.
+    The classifier sees numbers: dates and durations in seconds, a missing number as the
+    column's median beside an indicator, and a category as the rank of its frequency
+    (ties in the order of its text), a missing category being one of its own. Ranks and
+    medians are those of the synthetic table, and a category that it lacks is -1. Labels
+    are numbered in their sorted order, so the last of two is the positive one.
 
     It sees what a classifier needs: columns that do not bear on the label, and what
     makes a row realistic, are missed, and copies of training rows get the best score.

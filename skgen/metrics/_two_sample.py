@@ -72,8 +72,8 @@ def detection(
     the column's median beside an indicator, and a category as the rank of its
     frequency (ties in the order of its text), a missing category being one of its
     own. Ranks and medians are those of the two tables together. Those of the real table
-    alone would give away each level that it lacks, and with it fresh real rows in a
-    column of many rare levels.
+    alone would reveal each category that it lacks, and with it fresh real rows in a
+    column of many rare categories.
 
     It misses what its classifier cannot learn from the rows that there are, and says
     nothing of privacy: a copy of the real table gets less than 0.5.
@@ -155,9 +155,9 @@ def propensity_auc(
     Notes
     -----
     Numbers are standardized, a missing one being the median beside an indicator, and
-    each level of a category has an indicator. The regression sees shifts of means and
-    shares of levels, no change of spread, and no dependence of columns: a table whose
-    columns were shuffled one by one gets 0.5.
+    each category has an indicator. The regression sees shifts of means and shares of
+    categories, no change of spread, and no dependence of columns: a table whose columns
+    were shuffled one by one gets 0.5.
 
     <references>
 
@@ -221,7 +221,7 @@ def _ranked_features(tables: Alignment) -> dict[str, Any]:
 
 
 def _linear_features(tables: Alignment) -> dict[str, Any]:
-    """Standardize the numbers, and give each level an indicator."""
+    """Standardize the numbers, and give each category an indicator."""
     ranked = _ranked_features(tables)
     n_numeric = int(tables.is_numeric.sum())
     n_ranks = len(tables.n_levels)

@@ -55,12 +55,12 @@ def alpha_precision(
 
     Notes
     -----
-    The centre is the mean row, a category being the vector of its levels' indicators.
-    The paper measures distances in a learned embedding, where the balls fit the rows
-    better; here they are those of the columns themselves, so that nothing depends on a
-    training. What lies at the same distance from the centre is not told apart, such as
-    the rows of one cluster from those of another. Fresh real rows get 1 but for
-    :math:`O(1/\sqrt n)`; so do copies.
+    The centre is the mean row, a category being the vector of its categories'
+    indicators. The paper measures distances in a learned embedding, where the balls fit
+    the rows better; here they are those of the columns themselves, so that nothing
+    depends on a training. What lies at the same distance from the centre is not told
+    apart, such as the rows of one cluster from those of another. Fresh real rows get 1
+    but for :math:`O(1/\sqrt n)`; so do copies.
 
     <references>
 
@@ -168,7 +168,7 @@ def _distance_to_center(points: Points, of: Points) -> NDArray[np.float64]:
         points.codes.T, of.codes.T, points.weights, strict=True
     ):
         shares = np.bincount(center, minlength=int(codes.max()) + 1) / len(center)
-        # |e_c - p|^2 / 2 = (1 - 2 p_c + |p|^2) / 2, as levels are one unit apart
+        # |e_c - p|^2 / 2 = (1 - 2 p_c + |p|^2) / 2, as categories are one unit apart
         squared += weight * (1 - 2 * shares[codes] + np.sum(shares**2)) / 2
     return np.sqrt(squared.clip(min=0))
 

@@ -43,7 +43,7 @@ def get_scorer_names() -> list[str]:
     --------
     >>> from skgen.metrics import get_scorer_names
     >>> get_scorer_names()[:3]
-    ['alpha_precision', 'beta_recall', 'combined_score']
+    ['alpha_precision', 'beta_recall', 'blind_detection']
     """
     return sorted(MEASURES)
 

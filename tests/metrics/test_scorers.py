@@ -99,8 +99,6 @@ NO_FUNCTIONS = {
     "compare_histories",
     "compare_rules",
     "GeneratorScorer",
-    "compare_histories",
-    "compare_rules",
     "get_scorer",
     "get_scorer_names",
     "pareto_front",
