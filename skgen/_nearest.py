@@ -37,21 +37,10 @@ RELATIVE_TOLERANCE, ABSOLUTE_TOLERANCE = 1e-9, 1e-12
 
 
 def find_nearest(search: Any, queries: NDArray | sparse.csr_matrix) -> NDArray[np.intp]:
-    """Return the nearest neighbours that a fitted estimator finds.
+    """Return the nearest neighbours, of shape (n_queries, n_neighbors).
 
-    Memory does not grow with the product of the rows.
-
-    Parameters
-    ----------
-    search : NearestNeighbors
-        Fitted, or another estimator with the method `kneighbors`.
-
-    queries : ndarray or csr_matrix of shape (n_queries, n_features)
-
-    Returns
-    -------
-    neighbors : ndarray of shape (n_queries, n_neighbors)
-        Rows that `search` was fitted on.
+    `search` is a fitted `NearestNeighbors`, or another estimator with its method
+    `kneighbors`. Memory does not grow with the product of the rows.
     """
     memory = min(get_config()["working_memory"], _WORKING_MEMORY)
     with config_context(working_memory=memory):
@@ -86,16 +75,8 @@ class Points:
     .. math::
         d(a, b)^2 = \sum_j (a_j - b_j)^2 + \sum_c w_c [a_c \ne b_c].
 
-    Attributes
-    ----------
-    numbers : ndarray of shape (n_rows, n_numbers)
-        Numbers on the scale on which they count, none missing.
-
-    codes : ndarray of int of shape (n_rows, n_categorical)
-        Codes of the categories, from 0 on.
-
-    weights : ndarray of shape (n_categorical,)
-        What a differing code adds to the squared distance.
+    `numbers` has the shape (n_rows, n_numbers), none missing; `codes`, from 0 on,
+    (n_rows, n_categorical); and `weights` (n_categorical,).
     """
 
     numbers: NDArray[np.float64]
@@ -125,29 +106,9 @@ def nearest(
 ) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
     """Find the nearest known rows of each query, exactly.
 
-    Time grows with the product of the rows, memory with their sum.
-
-    Parameters
-    ----------
-    known : Points
-        Rows to search.
-
-    queries : Points
-        Rows whose neighbours are sought.
-
-    n_neighbors : int
-        Neighbours of each, at most as many as there are known rows.
-
-    own : ndarray of shape (n_queries,), default=None
-        Place of each query in `known`, where it is not its own neighbour.
-
-    Returns
-    -------
-    distances : ndarray of shape (n_queries, n_neighbors)
-        Distances, ascending.
-
-    indices : ndarray of shape (n_queries, n_neighbors)
-        Places of the neighbours in `known`.
+    Returns distances, ascending, and positions in `known`, both of shape (n_queries,
+    n_neighbors). `own` is the position of each query in `known`, where it is not its
+    own neighbour. Time grows with the product of the rows, memory with their sum.
     """
     n_known = len(known) - (own is not None)
     n_candidates = min(n_neighbors + _N_SPARE, n_known)
@@ -170,22 +131,9 @@ def nearest(
 def within_any(
     known: Points, radii: NDArray[np.float64], queries: Points
 ) -> NDArray[np.bool_]:
-    """Say which queries lie in the ball of any known row.
+    """Say which queries lie in the ball of any known row, for one radius of each.
 
-    Parameters
-    ----------
-    known : Points
-        Centres of the balls.
-
-    radii : ndarray of shape (n_known,)
-        Their radii; a row at the radius lies in the ball, and one of rounding beyond.
-
-    queries : Points
-        Rows to look at.
-
-    Returns
-    -------
-    inside : ndarray of bool of shape (n_queries,)
+    A row at the radius lies in the ball, and so does one beyond it by rounding.
     """
     limits = radii**2 * (1 + RELATIVE_TOLERANCE) + ABSOLUTE_TOLERANCE
     inside = np.empty(len(queries), dtype=bool)
@@ -205,20 +153,9 @@ def squared_distances(
 ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
     """Yield squared distances of a few queries at a time to all known rows.
 
-    They are off by about 1e-15 of the squared norms, and are overwritten by the next.
-
-    Parameters
-    ----------
-    known : Points
-    queries : Points
-
-    Yields
-    ------
-    rows : ndarray of shape (n_rows,)
-        Places in `queries`.
-
-    squared : ndarray of shape (n_rows, n_known)
-        Squared distances, that may be written to.
+    That is the positions of the queries, and an array of shape (n_rows, n_known) that
+    may be written to and is overwritten by the next. The distances are off by about
+    1e-15 of the squared norms.
     """
     common, rare = _split_levels(known, queries)
     right = _factor(known, common, is_left=False)

@@ -283,18 +283,7 @@ def _of_columns(
 def binned_columns(tables: Alignment, n_bins: int) -> dict[str, NDArray[np.int64]]:
     """Return the bin or category of each value, as `js_divergence` describes them.
 
-    Parameters
-    ----------
-    tables : Alignment
-        With the tables "real" and "synthetic".
-
-    n_bins : int
-        Number of quantile bins of a numeric column.
-
-    Returns
-    -------
-    binned : dict of str to ndarray of int of shape (n_rows, n_columns)
-        The two tables.
+    Under "real" and "synthetic", integers of shape (n_rows, n_columns).
     """
     binned = {
         name: np.empty((len(tables[name]), len(tables.names)), dtype=np.int64)

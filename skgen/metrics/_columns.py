@@ -101,20 +101,10 @@ class Alignment:
         """Encode the tables for a classifier that knows only numbers.
 
         A categorical column becomes the rank of its category by frequency in the
-        reference tables (0 the most frequent, ties in the order of the category's text)
+        `reference` tables (0 the most frequent, ties in the order of the category's text)
         and -1 for a category that they lack; a missing number becomes the reference
-        median, and a column with missing numbers is followed, at the end of the
-        table, by their indicator.
-
-        Parameters
-        ----------
-        *reference : str
-            Tables that order the categories and give the medians.
-
-        Returns
-        -------
-        features : dict of str to ndarray of shape (n_rows, n_features)
-            The encoded tables.
+        median, and a column with missing numbers is followed, at the end of the table, by
+        their indicator.
         """
         numbers = np.concatenate([self[name].numeric for name in reference])
         codes = np.concatenate([self[name].codes for name in reference])
@@ -159,23 +149,10 @@ class Alignment:
 def align(**tables: Any) -> Alignment:
     """Bring tables with the same columns to numbers and codes that can be compared.
 
-    Parameters
-    ----------
-    **tables : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables by the name that errors give them, e.g. ``real=..., synthetic=...``.
-        An array takes the column names of a DataFrame beside it, by position.
-
-    Returns
-    -------
-    alignment : Alignment
-        The aligned tables.
-
-    Raises
-    ------
-    ValueError
-        If a table is empty or not two-dimensional, if the columns differ in names,
-        number, order or kind, or if a column holds infinities or values that are
-        not hashable.
+    Errors name the tables as the keywords do. An array takes the column names of a
+    DataFrame beside it, by position. Tables that are empty or not two-dimensional,
+    columns that differ in names, number, order or kind, infinities, and values that
+    are not hashable raise a ValueError.
     """
     sizes = {name: len(table) for name, table in as_frames(tables).items()}
     splits = np.cumsum(list(sizes.values()))[:-1]
@@ -206,20 +183,10 @@ def align(**tables: Any) -> Alignment:
 
 
 def row_keys(**tables: Any) -> dict[str, NDArray[np.int64]]:
-    """Return one integer for each row, the same for rows that are exactly equal.
+    """Return one integer for each row of each table, equal for exactly equal rows.
 
     Values are compared as they are (no rounding, integers of any size, missing equal
     to missing), so two rows share a key if and only if they are equal.
-
-    Parameters
-    ----------
-    **tables : DataFrame or array-like of shape (n_rows, n_columns)
-        Tables as in `align`.
-
-    Returns
-    -------
-    keys : dict of str to ndarray of shape (n_rows,)
-        The keys of each table's rows.
     """
     sizes = {name: len(table) for name, table in as_frames(tables).items()}
     keys = np.zeros(sum(sizes.values()), dtype=np.int64)

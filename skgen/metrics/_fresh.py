@@ -19,38 +19,11 @@ def with_baseline(
     halve: bool = False,
     random_state: int | np.random.RandomState | None = None,
 ) -> float | tuple[float, float]:
-    """Return a measure, and what it is of fresh rows if that is asked for.
+    """Return a measure, and its value for fresh rows if that is asked for.
 
-    Parameters
-    ----------
-    compute : callable
-        Takes synthetic rows, held-out rows and a RandomState, and returns the measure.
-
-    synthetic, held_out : DataFrame or array-like, or None for `held_out`
-        Tables to give it.
-
-    return_baseline : bool
-        Whether to return the second value.
-
-    halve : bool, default=False
-        Whether the measure needs held-out rows itself. Then a random half of them
-        takes the place of the synthetic rows, and the other half stays.
-
-    random_state : int, RandomState instance or None, default=None
-        Goes to `compute`, and draws the halves.
-
-    Returns
-    -------
-    value : float
-        The measure of the synthetic rows.
-
-    baseline : float
-        That of the held-out rows; only if `return_baseline` is True.
-
-    Raises
-    ------
-    ValueError
-        If held-out rows are missing or too few.
+    `compute` takes synthetic rows, held-out rows and a RandomState. With `halve`, it
+    needs held-out rows itself: for the baseline, a random half of them takes the place
+    of the synthetic rows, and the other half stays.
     """
     rng = check_random_state(random_state)
     value = compute(synthetic, held_out, rng)

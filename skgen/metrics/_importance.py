@@ -105,23 +105,9 @@ def feature_importance_agreement(
 def importances_by_column(
     tables: Alignment, y_real: Any, y_synthetic: Any, classifier: Any
 ) -> dict[str, NDArray[np.float64]]:
-    """Return the importances of columns to two classifiers.
+    """Return the importances of columns to clones of a classifier.
 
-    Parameters
-    ----------
-    tables : Alignment
-        Of "real" and "synthetic".
-
-    y_real, y_synthetic : array-like of shape (n_rows,)
-        Their labels.
-
-    classifier : classifier or None
-        With `feature_importances_`; clones are fitted.
-
-    Returns
-    -------
-    importances : dict of str to ndarray of shape (n_columns,)
-        Under "real" and "synthetic".
+    Under "real" and "synthetic", floats of shape (n_columns,).
     """
     labels = {
         "y_synthetic": check_labels(

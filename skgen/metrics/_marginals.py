@@ -95,7 +95,7 @@ def ks_statistic(
         statistic = abs(np.isnan(a).mean() - np.isnan(b).mean())
         a, b = a[~np.isnan(a)], b[~np.isnan(b)]
         if len(a) and len(b):
-            # The exact p-value, which nobody asks for here, takes long, and the other
+            # The exact p-value, which is not needed here, takes long, and the other
             # one divides by zero for a single row.
             with np.errstate(divide="ignore", invalid="ignore"):
                 result = stats.ks_2samp(a, b, method="asymp")

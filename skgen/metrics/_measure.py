@@ -15,22 +15,8 @@ import pandas as pd
 class Sample(NamedTuple):
     """Synthetic rows, and the real rows that they are compared with.
 
-    Attributes
-    ----------
-    real : table of shape (n_rows, n_columns)
-        Real rows that the generator has not seen.
-
-    y_real : array-like of shape (n_rows,) or None
-        Their labels.
-
-    synthetic : table of shape (n_synthetic_rows, n_columns)
-        Rows that the generator drew.
-
-    y_synthetic : array-like of shape (n_synthetic_rows,) or None
-        Their labels.
-
-    training_rows : table of shape (n_training_rows, n_columns) or None
-        Rows that the generator was fitted on, for the measures of privacy.
+    `real` and `y_real` are rows, and their labels or None, that the generator has not
+    seen; `training_rows`, for the measures of privacy, those that it was fitted on.
     """
 
     real: Any
@@ -115,29 +101,10 @@ class Measure:
     def score(
         self, sample: Sample, *, random_state: Any = None, **options: Any
     ) -> float:
-        """Measure synthetic rows.
+        """Measure synthetic rows; `options` are keyword parameters of the function.
 
-        Parameters
-        ----------
-        sample : Sample
-            Real and synthetic rows.
-
-        random_state : int, RandomState instance or None, default=None
-            Goes to the function, if it has this parameter.
-
-        **options : dict
-            Further keyword parameters of the function.
-
-        Returns
-        -------
-        value : float
-            The value of the function; lower is better where `higher_is_better` is
-            False.
-
-        Raises
-        ------
-        ValueError
-            If labels are needed and missing, or the function refuses the tables.
+        `random_state` is passed on if the function has it. Lower is better where
+        `higher_is_better` is False.
         """
         if "labels" in self.needs and sample.y_real is None:
             raise ValueError(

@@ -75,7 +75,7 @@ def distance_membership_inference(
 
     Notes
     -----
-    An average over all rows, which misses a few that are given away. A typical row is
+    An average over all rows, which misses a few that leak. A typical row is
     near to synthetic ones, trained on or not, which hides the attack.
 
     <references>
@@ -182,7 +182,7 @@ def density_membership_inference(
     The densities are those of :math:`k` nearest neighbours [2]_,
     :math:`p(x) \propto d_k(x)^{-D}`, so that rows are ordered by the ratio of their
     :math:`k`-th distances, for every dimension :math:`D`. An average over all rows,
-    which misses a few that are given away.
+    which misses a few that leak.
 
     <references>
 

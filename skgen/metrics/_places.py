@@ -22,21 +22,8 @@ def place(
 ) -> dict[str, Points]:
     """Place the rows of aligned tables where their distances can be measured.
 
-    Parameters
-    ----------
-    tables : Alignment
-        The tables.
-
-    reference : str, default="real"
-        Table whose ranges are the units of the numbers.
-
-    weights : ndarray of shape (n_columns,), default=None
-        What each column's squared difference counts; 1 by default.
-
-    Returns
-    -------
-    points : dict of str to Points
-        The rows of each table.
+    The ranges of the table `reference` are the units of the numbers; `weights`, of
+    shape (n_columns,), is what each column's squared difference counts, 1 by default.
     """
     if weights is None:
         weights = np.ones(len(tables.names))

@@ -180,16 +180,9 @@ def _calibration(
 ) -> float:
     r"""Return :math:`1 - 2 \int_0^1 |F(r_\alpha) - \alpha| d\alpha`, exactly.
 
-    Parameters
-    ----------
-    radii : ndarray of shape (n_radii,)
-        Radii of the balls that hold 1, 2, ... rows, ascending.
-
-    distances : ndarray of shape (n_rows,)
-        Distances to the centre, of which F is the distribution function.
-
-    counted : ndarray of shape (n_rows,)
-        0 for rows that no ball holds, 1 for others.
+    `radii`, ascending, are those of the balls that hold 1, 2, ... rows; F is the
+    distribution function of `distances` to the centre, in which rows with `counted` of
+    0, which no ball holds, count as infinitely far.
     """
     order = np.argsort(distances, kind="stable")
     held = np.concatenate([[0.0], np.cumsum(counted[order])]) / len(distances)

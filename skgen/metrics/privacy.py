@@ -1,4 +1,4 @@
-"""Measures of how much a synthetic table gives away of its training rows.
+"""Measures of how much a synthetic table reveals of its training rows.
 
 Each takes held-out real rows and, with ``return_baseline=True``, returns beside its
 value the one that fresh real rows get: what is worse than that is a leak.

@@ -10,7 +10,7 @@ from skgen.metrics._registry import MEASURES
 QUESTIONS = {
     "likeness": "Is it like the real table?",
     "usefulness": "Is it as useful?",
-    "privacy": "Does it give anyone away?",
+    "privacy": "Does it leak training rows?",
 }
 
 
@@ -102,25 +102,8 @@ class Definition:
 class Score:
     """A score of a classifier, as `skgen.model_selection.compare` returns it.
 
-    Attributes
-    ----------
-    name : str
-        Its name there.
-
-    title : str
-        What it is called.
-
-    path : str
-        The function that computes it.
-
-    sign : int
-        1 if higher is better, else -1.
-
-    range, summary, misses : str
-        As in `Definition`.
-
-    papers : tuple of str
-        References.
+    `path` is the function that computes it, `sign` 1 if higher is better, else -1; the
+    others are as in `Definition`.
     """
 
     name: str
@@ -231,7 +214,7 @@ DEFINITIONS = {
         Definition(
             "js_divergence",
             _SHARES,
-            "One value of a column gives {value} bits away of whether it is real or "
+            "One value of a column holds {value} bits about whether it is real or "
             "synthetic.",
             "what happens inside a bin of numbers; the order of bins; " + _DEPENDENCE,
             *(0.01, 0.05, 0.2),
@@ -293,7 +276,8 @@ DEFINITIONS = {
         Definition(
             "mutual_information_difference",
             _SHARES,
-            "How much one column tells of another differs by {value} on average.",
+            "The information of one column about another differs by {value} on "
+            "average.",
             "how columns depend: opposite trends do not differ; dependence of more "
             "than two columns",
             *(0.02, 0.06),
@@ -416,7 +400,7 @@ DEFINITIONS = {
             "nndr",
             "0 to 1" + _FRESH,
             "The closest training row is {value} times as far as the second closest: "
-            "near 0, a row points at one person.",
+            "near 0, a row identifies one training row.",
             "a few rows that point at one training row, as it is a median",
             *(0.1, 0.3, 0.9),
             relative=True,
@@ -444,7 +428,7 @@ DEFINITIONS = {
             _LEAK_AUC,
             "Of {percent} of the pairs of a training and a held-out row, an attacker "
             "tells by the distance which was trained on; guesses get 50 %.",
-            "a few rows that are given away, as it is an average",
+            "a few rows that leak, as it is an average",
             *(0.02, 0.1),
             fresh_is_ideal=True,
         ),
@@ -453,7 +437,7 @@ DEFINITIONS = {
             _LEAK_AUC,
             "Of {percent} of the pairs of a training and a held-out row, an attacker "
             "tells by the density which was trained on; guesses get 50 %.",
-            "a few rows that are given away, as it is an average",
+            "a few rows that leak, as it is an average",
             *(0.02, 0.1),
             fresh_is_ideal=True,
         ),

@@ -328,7 +328,7 @@ def test_landmarks_and_headings(page):
         "Verdict",
         "Is it like the real table?",
         "Is it as useful?",
-        "Does it give anyone away?",
+        "Does it leak training rows?",
     ]
 
 
