@@ -101,10 +101,10 @@ class Alignment:
         """Encode the tables for a classifier that knows only numbers.
 
         A categorical column becomes the rank of its category by frequency in the
-        `reference` tables (0 the most frequent, ties in the order of the category's text)
-        and -1 for a category that they lack; a missing number becomes the reference
-        median, and a column with missing numbers is followed, at the end of the table, by
-        their indicator.
+        `reference` tables (0 the most frequent, ties in the order of the category's
+        text) and -1 for a category that they lack; a missing number becomes the
+        reference median, and a column with missing numbers is followed, at the end of
+        the table, by their indicator.
         """
         numbers = np.concatenate([self[name].numeric for name in reference])
         codes = np.concatenate([self[name].codes for name in reference])
