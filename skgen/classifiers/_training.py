@@ -164,7 +164,7 @@ def validation(
 
     def measure(index: Tensor, function: Callable[..., float]) -> float:
         at = index.cpu().numpy()
-        log_odds = predict_log_odds(network, rows, at) - offset
+        log_odds = predict_log_odds(network, rows, at, double=False) - offset
         if not np.isfinite(log_odds).all():
             return np.nan
         return float(function(target[at], expit(log_odds), sample_weight=weights[at]))
@@ -179,12 +179,19 @@ def validation(
 
 @torch.no_grad()
 def predict_log_odds(
-    network: ClickNetwork, rows: Rows, index: NDArray[np.intp] | None = None
+    network: ClickNetwork,
+    rows: Rows,
+    index: NDArray[np.intp] | None = None,
+    *,
+    double: bool = True,
 ) -> NDArray[np.float64]:
-    """Return the log-odds of the rows at some positions; of all rows if None."""
+    """Return the log-odds of the rows at some positions; of all rows if None.
+
+    They are computed in double precision if `double` and on the CPU.
+    """
     network.eval()
     weights: dict[str, Tensor] = dict(network.named_parameters())
-    if rows.device.type == "cpu":
+    if double and rows.device.type == "cpu":
         # In double precision a row's log-odds do not depend on the rows beside it. The
         # vectors of categories are looked up, not summed.
         for name in weights:
