@@ -36,6 +36,11 @@ class Entity(Constraint):
         Names of the columns that an id determines, exactly or in at least 99.5 % of
         the rows. Rare exceptions occur as rarely as in training.
 
+    varying : sequence of hashable, default=()
+        Names of columns that are mostly, not always, the same in the rows of one id,
+        such as lists of what a user clicked before. Ids that are kept take them from
+        one of their own training rows.
+
     ids : {"auto", "keep", "fresh"}, default="auto"
         "keep" draws the ids of the training rows. "fresh" makes new ones of the same
         form, as many for each number of rows as in training. "auto" keeps the ids that
@@ -76,6 +81,7 @@ class Entity(Constraint):
     _parameter_constraints: dict = {
         "key": "no_validation",
         "attributes": ["array-like"],
+        "varying": ["array-like"],
         "ids": [StrOptions({"auto", "keep", "fresh"})],
         "min_count": [Interval(Integral, 1, None, closed="left")],
     }
@@ -85,18 +91,20 @@ class Entity(Constraint):
         key: Hashable,
         attributes: Sequence[Hashable] = (),
         *,
+        varying: Sequence[Hashable] = (),
         ids: str = "auto",
         min_count: int = 2,
     ) -> None:
         self.key = key
         self.attributes = attributes
+        self.varying = varying
         self.ids = ids
         self.min_count = min_count
 
     @property
     def columns(self) -> list[Hashable]:
-        """Names of the key and of the attributes."""
-        return [self.key, *self.attributes]
+        """Names of the key and of what belongs to it."""
+        return [self.key, *self.attributes, *self.varying]
 
     def _fit(self, X: pd.DataFrame) -> list[Hashable]:
         self._joint = Entities([self]).fit(X)
@@ -211,7 +219,11 @@ class Entities(Constraint):
         self._positions(X, self.columns)
         self._tables = [
             EntityTable(
-                entity.key, attributes, self._ids_of(entity), entity.min_count
+                entity.key,
+                attributes,
+                entity.varying,
+                ids=self._ids_of(entity),
+                min_count=entity.min_count,
             ).fit(X)
             for entity, attributes in _closures(self.entities)
         ]

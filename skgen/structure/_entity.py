@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_datetime64_any_dtype, is_float_dtype
 
+from skgen.lists import list_delimiter
 from skgen.structure._dependencies import MAX_EXCEPTIONS, count_exceptions
 from skgen.structure._ids import IdForm, learn_form, new_ids
 
@@ -34,6 +35,9 @@ class EntityTable:
 
     attributes : sequence of hashable
         Columns that the id determines.
+
+    varying : sequence of hashable
+        Columns that are mostly the same for an id, taken from its own rows.
 
     ids : {"auto", "keep", "fresh"}
 
@@ -70,11 +74,14 @@ class EntityTable:
         self,
         key: Hashable,
         attributes: Sequence[Hashable],
+        varying: Sequence[Hashable] = (),
+        *,
         ids: str = "auto",
         min_count: int = 2,
     ) -> None:
         self.key = key
-        self.attributes = list(attributes)
+        self.determined = list(attributes)
+        self.attributes = [*attributes, *varying]
         self.ids = ids
         self.min_count = min_count
 
@@ -106,6 +113,7 @@ class EntityTable:
         if not texts.is_unique:
             self.texts_ = np.array([f"id {i}" for i in range(len(texts))], dtype=object)
         self.has_missing_ = bool(column.isna().any())
+        self.is_list_ = not closed and list_delimiter(column) is not None
         self.aliases_: dict[Hashable, tuple[IdForm, pd.Index]] = {}
         return self
 
@@ -121,7 +129,7 @@ class EntityTable:
     def check(self, X: pd.DataFrame) -> None:
         """Raise if the id does not determine an attribute."""
         key = pd.factorize(X[self.key])[0].astype(np.int64)
-        for name in self.attributes:
+        for name in self.determined:
             codes = pd.factorize(X[name])[0].astype(np.int64)
             self._look_for_alias(X[name], key, codes)
             n_rows, n_exceptions = count_exceptions(key, codes)
@@ -171,7 +179,9 @@ class EntityTable:
         rare = rare[column.notna().to_numpy()[rare]]
         counts = column.map(column.value_counts()).to_numpy()
         out[rare] = marker(counts[rare].astype(np.int64))
-        return pd.Series(out, index=column.index, name=column.name, dtype=object)
+        rewritten = pd.Series(out, index=column.index, name=column.name, dtype=object)
+        # A delimited list that is kept as a whole must not be taken apart.
+        return rewritten.astype("category") if self.is_list_ else rewritten
 
     def learn_profiles(self, rewritten: pd.DataFrame) -> None:
         """Learn what the ids that are kept determine, in the rewritten table."""

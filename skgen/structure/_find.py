@@ -44,6 +44,8 @@ MIN_VIOLATIONS = 0.1
 FIRST_ROWS = 300
 FIRST_PAIRS = 20_000
 MIN_DISTINCT_NUMBERS = 20
+# Lists belong to an id if two of its rows share them with this probability.
+MIN_ALIKE = 0.3
 
 
 def find_structure(
@@ -380,6 +382,7 @@ class _Search:
         attributes = self.free(list(self.X))
         edges = find_dependencies(self.codes, keys, attributes, self.rng)
         determined = _directed(edges, keys)
+        follow = {name for _, name in edges}
         found: list[tuple[Constraint, Evidence]] = []
         ids: list[Hashable] = []
         for key in keys:
@@ -392,7 +395,12 @@ class _Search:
                 weakest or [Evidence(len(self.X), 0, float(len(self.X)))],
                 key=lambda e: e.by_chance,
             )
-            found.append((Entity(key, names), evidence))
+            varying: tuple[Hashable, ...] = ()
+            if names and not self._is_open(key):
+                varying = self._varying(key, follow)
+            self.taken |= set(varying)
+            found.append((Entity(key, names, varying=varying), evidence))
+        found += self._whole_lists()
         pairs = self._composite_keys(keys)
         # What is part of a key is an id, whether or not it determines anything.
         for rule, evidence in pairs:
@@ -402,6 +410,42 @@ class _Search:
                     found.append((Entity(name), evidence))
         return found + pairs
 
+    def _varying(self, key: Hashable, follow: set[Hashable]) -> tuple[Hashable, ...]:
+        """Delimited lists that are mostly the same in the rows of one id."""
+        order = np.argsort(self.codes[key], kind="stable")
+        of_rows = self.codes[key][order]
+        same = np.flatnonzero((of_rows[1:] == of_rows[:-1]) & (of_rows[1:] >= 0))
+        found = []
+        for name in self.free([name for name in self.X if name in self.lists]):
+            if name in follow:
+                continue
+            values = self.codes[name]
+            alike = np.mean(values[order][same] == values[order][same + 1])
+            chance = np.square(np.bincount(values + 1) / len(values)).sum()
+            if len(same) and alike >= MIN_ALIKE and chance <= alike / 4:
+                found.append(name)
+        return tuple(found)
+
+    def _whole_lists(self) -> list[tuple[Constraint, Evidence]]:
+        """Delimited lists that recur as wholes, and the lists that follow from them."""
+        names = [
+            name for name in self.free(list(self.lists)) if not self._is_open(name)
+        ]
+        edges = find_dependencies(self.codes, names, names, self.rng)
+        determined = _directed(edges, names)
+        follow = {name for names in determined.values() for name in names}
+        found: list[tuple[Constraint, Evidence]] = []
+        for name in names:
+            attributes = determined.get(name, [])
+            evidence = [edges[name, attribute] for attribute in attributes]
+            if name not in follow or attributes:
+                weakest = min(
+                    evidence or [Evidence(len(self.X), 0, float(len(self.X)))],
+                    key=lambda e: e.by_chance,
+                )
+                found.append((Entity(name, attributes), weakest))
+        return found
+
     def _is_open(self, name: Hashable) -> bool:
         """Say whether a column without attributes is an open population of ids."""
         column = self.X[name]
@@ -410,6 +454,8 @@ class _Search:
         counts = np.bincount(self.codes[name][self.codes[name] >= 0])
         if (counts == 1).sum() < OPEN_SHARE * len(column):
             return False
+        if name in self.lists:
+            return True
         if self.kinds[name] == "integer" and not ID_NAME.search(str(name)):
             return False
         values = column.dropna()

@@ -262,10 +262,13 @@ def describe(rule: Constraint) -> str:
             return f"{rule.column!r} is a key: a different value in every row"
         case CompositeKey():
             return f"No combination of {_names(rule.columns)} repeats"
-        case Entity() if not len(rule.attributes):
-            return f"{rule.key!r} identifies entities"
         case Entity():
-            return f"{rule.key!r} determines {_names(rule.attributes)}"
+            said = f"{rule.key!r} identifies entities"
+            if len(rule.attributes):
+                said = f"{rule.key!r} determines {_names(rule.attributes)}"
+            if len(rule.varying):
+                said += f", and its rows mostly share {_names(rule.varying)}"
+            return said
         case Equal():
             return f"{rule.second!r} equals {rule.first!r} in part of the rows"
         case Sum():

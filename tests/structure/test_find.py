@@ -226,3 +226,22 @@ def test_keys_of_ids_that_are_floats():
     X["city"] = [f"c{i}" for i in rng.randint(9, size=200)[user]]
     made = AutoregressiveTrees(random_state=0).fit(X).sample(1000)
     assert (made.groupby("user_id")["city"].nunique() == 1).all()
+
+
+def test_lists_belong_to_the_id_whose_rows_share_them():
+    rng = np.random.RandomState(0)
+    user = rng.randint(150, size=3000)
+    members = [f"m{i}" for i in range(60)]
+    own = ["^".join(rng.choice(members, size=3, replace=False)) for _ in range(150)]
+    other = ["^".join(rng.choice(members, size=3, replace=False)) for _ in range(150)]
+    changed = rng.rand(3000) < 0.15
+    lists = [other[u] if c else own[u] for u, c in zip(user, changed, strict=True)]
+    X = pd.DataFrame({"user_id": user, "age": (user * 7) % 50, "clicked": lists})
+    X["price"] = rng.normal(size=3000)
+    (entity,) = rules(find_structure(X), Entity)
+    assert list(entity.varying) == ["clicked"]
+    made = AutoregressiveTrees(random_state=0).fit(X).sample(3000)
+    pairs = pd.MultiIndex.from_frame(X[["user_id", "clicked"]])
+    assert pd.MultiIndex.from_frame(made[["user_id", "clicked"]]).isin(pairs).all()
+    first = [u in o for u, o in zip(made["clicked"], [own] * 3000, strict=True)]
+    assert np.mean(first) == pytest.approx(0.85, abs=0.04)
