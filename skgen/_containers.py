@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from scipy import sparse
+from sklearn.utils.multiclass import check_classification_targets
 
 from skgen.table import check_unique_columns
 
@@ -180,3 +181,72 @@ class LabelContainer:
         empty.__dict__.update(self.__dict__)
         empty.labels = self.labels[:0]
         return empty
+
+
+def check_labels(
+    y: Any,
+    n_rows: int,
+    *,
+    name: str = "The target",
+    min_classes: int = 1,
+    min_rows: int = 1,
+    remedy: str = "add rows of another class",
+) -> LabelContainer:
+    """Return the labels of a table, checked.
+
+    Parameters
+    ----------
+    y : array-like of shape (n_rows,), (n_rows, 1) or (n_rows, n_classes)
+        As in `LabelContainer`.
+
+    n_rows : int
+        Number of rows of the table.
+
+    name : str, default="The target"
+        What error messages call the labels.
+
+    min_classes, min_rows : int, default=1
+        Least number of classes, at most 2, and of rows of each.
+
+    remedy : str, default="add rows of another class"
+        What an error message advises where there is one class only.
+
+    Returns
+    -------
+    labels : LabelContainer
+
+    Raises
+    ------
+    ValueError
+        If the number of labels is not that of the rows, labels are missing or no
+        classes (such as floats), or there are fewer classes, or rows of a class, than
+        asked for.
+    """
+    container = LabelContainer(y)
+    labels = container.labels
+    if len(labels) != n_rows:
+        raise ValueError(
+            f"{name} has {len(labels)} labels for {n_rows} rows: give one label for "
+            "each row."
+        )
+    missing = pd.isna(labels)
+    if missing.any():
+        raise ValueError(
+            f"{name} has {int(missing.sum())} missing labels, the first in row "
+            f"{int(missing.argmax())}: drop these rows or label them."
+        )
+    check_classification_targets(y)
+    if min_classes < 2 and min_rows < 2:
+        return container
+    counts = pd.Series(labels).value_counts()
+    if len(counts) < min_classes:
+        raise ValueError(
+            f"{name} has one class only, {labels.tolist()[0]!r}: {remedy}."
+        )
+    if counts.min() < min_rows:
+        label, n = counts.index.tolist()[-1], int(counts.iloc[-1])
+        raise ValueError(
+            f"{name} has the class {label!r} in {n} row(s) (n_samples = {n}), fewer "
+            f"than {min_rows}: add rows, or merge the class with another or drop it."
+        )
+    return container

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import sparse
 
-from skgen._containers import LabelContainer, TableContainer
+from skgen._containers import LabelContainer, TableContainer, check_labels
 
 NUMBERS = np.array([[0.0, 1.5], [2.0, 0.0], [0.0, 0.0], [4.5, 3.0]])
 MIXED = [[1, "a", 0.5], [2, "b", None], [3, "", 2.5]]
@@ -200,3 +200,33 @@ def test_several_labels_for_a_row_are_refused(y):
 def test_what_is_no_target(y):
     with pytest.raises(ValueError, match="Expected one label for each row"):
         LabelContainer(y)
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        np.array([0, 1, 1]),
+        ["no", "yes", "yes"],
+        pd.Series([0, 1, 1], dtype="Int64"),
+        pd.DataFrame({"no": [1, 0, 0], "yes": [0, 1, 1]}),
+    ],
+)
+def test_labels_that_pass(y):
+    labels = check_labels(y, 3, min_classes=2, min_rows=1)
+    _assert_same(labels.restore(labels.labels), y)
+
+
+@pytest.mark.parametrize(
+    ("y", "options", "message"),
+    [
+        ([0, 1], {}, "y_real has 2 labels for 3 rows"),
+        ([0, None, 1], {}, "y_real has 1 missing labels, the first in row 1"),
+        ([0.5, 1.25, 2.0], {}, "Unknown label type"),
+        ([1, 1, 1], {"min_classes": 2}, "one class only, 1: add rows of another"),
+        ([1, 1, 1], {"min_classes": 2, "remedy": "use fit"}, "only, 1: use fit."),
+        ([0, 1, 1], {"min_rows": 2}, r"the class 0 in 1 row\(s\) \(n_samples = 1\)"),
+    ],
+)
+def test_labels_that_do_not_pass(y, options, message):
+    with pytest.raises(ValueError, match=message):
+        check_labels(y, 3, name="y_real", **options)
