@@ -1,4 +1,4 @@
-"""What a table or a label vector looked like, so that the answer looks the same."""
+"""Containers of tables and labels: any to pandas and NumPy, and back."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.utils.multiclass import check_classification_targets
 
@@ -98,6 +99,14 @@ class TableContainer:
         if self.kind == "list":
             return [*X, *rows]
         return np.vstack([X if isinstance(X, np.ndarray) else _as_array(X), rows])
+
+
+def interleave(
+    parts: list[pd.DataFrame], positions: list[NDArray[np.intp]]
+) -> pd.DataFrame:
+    """Return one table in which the rows of each part take the given positions."""
+    order = np.argsort(np.concatenate(positions))
+    return pd.concat(parts, ignore_index=True).iloc[order].reset_index(drop=True)
 
 
 def _as_array(X: Any) -> np.ndarray:

@@ -10,12 +10,12 @@ import pandas as pd
 from imblearn.under_sampling import TomekLinks
 from imblearn.utils import check_sampling_strategy
 from numpy.typing import NDArray
-from scipy import sparse
 from sklearn import config_context
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils._param_validation import HasMethods, Interval, StrOptions
 
+from skgen._containers import interleave
 from skgen._links import TomekSearch
 from skgen._random import draw_seed
 from skgen.base import BaseGenerator
@@ -25,7 +25,7 @@ from skgen.table import Table, TableSchema
 
 __all__ = ["Hybrid"]
 
-# How often rows that the cleaner removes are drawn again.
+# Maximum number of times that rows which the cleaner removes are drawn again.
 MAX_ROUNDS = 100
 
 
@@ -71,8 +71,8 @@ class Hybrid(BaseGenerator):
         The fitted second one.
 
     cleaner_ : sampler or None
-        The cleaner as it was last used; not fitted if it is a `TomekLinks`, whose
-        links are searched without it.
+        The cleaner as last used. A `TomekLinks` is not fitted: its links are searched
+        without it.
 
     <attributes>
 
@@ -107,10 +107,10 @@ class Hybrid(BaseGenerator):
     removes from the final set. With one class there is nothing to clean.
     ``fit_classes="resampled"`` hides rows from the generators, not from the cleaner.
 
-    Tomek links are searched for the rows that may be removed alone, and from one try to
-    the next for what has changed. Of neighbours at the same distance the row that comes
-    first is the nearest, and a copy of a row of another class is linked with it; which
-    of these imbalanced-learn finds is left to chance.
+    Tomek links are searched only for the rows that may be removed and, from one try to
+    the next, for those that have changed. Among neighbours at the same distance, the
+    row that comes first is the nearest, and a copy of a row of another class is linked
+    with it; imbalanced-learn leaves the choice open.
 
     Parameters of the parts are reached as ``generator__k_neighbors`` and the like.
     Their `random_state` is set from that of the `Hybrid`. `categorical_features` is
@@ -180,16 +180,15 @@ class Hybrid(BaseGenerator):
         Raises
         ------
         ValueError
-            As in `fit`; if `sampling_strategy` names an unknown label or asks for fewer
-            rows than there are; if rows are still rejected by the cleaner after 100
-            tries.
+            As in `fit` and `sample`; if `sampling_strategy` names an unknown label or
+            asks for fewer rows than there are.
         """
         X_new, y_new = super().fit_resample(X, y)
         keep_original = getattr(self.sampling_strategy, "keep_original", True)
         if self.clean == "synthetic" or not keep_original or self._real is None:
             return X_new, y_new
         if self._kept_real is None:
-            # No synthetic row was drawn: the real rows are cleaned by themselves.
+            # No synthetic row was drawn: the real rows alone are cleaned.
             none = np.zeros(0, dtype=np.intp)
             self._judge(pd.DataFrame(), none, None, TomekSearch(), self._rng)
             assert self._kept_real is not None
@@ -198,12 +197,15 @@ class Hybrid(BaseGenerator):
         return _take(X_new, kept), _take(y_new, kept)
 
     def _make_schema(self, columns: pd.Index, categorical: list) -> TableSchema:
-        # The generators learn the columns by themselves, so that each has the normal
-        # form it wants; the cleaner sees numbers of few values as numbers.
+        # For the cleaner: each generator learns the frame, in a normal form of its own.
         return TableSchema(categorical_features=categorical, point_masses=False)
 
     def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
-        self._keep_real(rows)
+        # The cleaner sees all rows, whatever `fit_classes` is.
+        self._real: tuple[Table, NDArray] | None = None
+        self._kept_real: NDArray[np.bool_] | None = None
+        if self.cleaner != "passthrough" and len(pd.unique(rows.all_labels)) > 1:
+            self._real = rows.schema.transform(rows.all_rows), rows.all_labels
         frame, labels = rows.frame, rows.labels
         categorical = rows.schema.categorical_features
         self.generator_ = self._fit_generator(
@@ -222,18 +224,6 @@ class Hybrid(BaseGenerator):
             self.final_generator, frame, labels, categorical, rng
         )
 
-    def _keep_real(self, rows: Rows) -> None:
-        """Keep the rows beside which synthetic ones are judged.
-
-        These are all rows: `fit_classes` is not meant for the cleaner.
-        """
-        self._real: tuple[TableSchema, Table, NDArray] | None = None
-        self._kept_real: NDArray[np.bool_] | None = None
-        if self.cleaner == "passthrough" or len(pd.unique(rows.all_labels)) < 2:
-            return
-        table = rows.schema.transform(rows.all_rows)
-        self._real = (rows.schema, table, rows.all_labels)
-
     def _fit_generator(
         self,
         generator: Any,
@@ -243,7 +233,7 @@ class Hybrid(BaseGenerator):
         rng: np.random.RandomState,
     ) -> Any:
         if generator is None:
-            # The families do not need each other to be imported.
+            # The other generators do not need it.
             from skgen.neighbors import SMOTENC
 
             generator = SMOTENC()
@@ -251,7 +241,7 @@ class Hybrid(BaseGenerator):
         given = generator.get_params(deep=False).get("categorical_features")
         if categorical and isinstance(given, str) and given == "auto":
             generator.set_params(categorical_features=categorical)
-        # The parameters of the parts are the user's too.
+        # The parts check their parameters themselves: they come from the user.
         with config_context(skip_parameter_validation=False):
             if len(self.classes_) == 1:
                 return generator.fit(rows)
@@ -269,22 +259,17 @@ class Hybrid(BaseGenerator):
             return rows
         search = TomekSearch(getattr(self.cleaner, "n_jobs", None))
         fresh: NDArray[np.intp] | None = None
-        for _ in range(MAX_ROUNDS):
-            # Every row anew: what one replaces may leave another beside a rival.
-            removed = np.flatnonzero(~self._judge(rows, labels, fresh, search, rng))
-            if not len(removed):
+        for attempt in range(MAX_ROUNDS + 1):
+            # All rows, as new ones may have become the neighbours of those kept.
+            kept = self._judge(rows, labels, fresh, search, rng)
+            fresh = np.flatnonzero(~kept)
+            if not len(fresh):
                 return rows
-            drawn = self._propose(labels[removed], rng)
-            order = np.arange(len(rows))
-            order[removed] = len(rows) + np.arange(len(removed))
-            rows = pd.concat([rows, drawn], ignore_index=True).iloc[order]
-            rows = rows.reset_index(drop=True)
-            fresh = removed
-        n_missing = int((~self._judge(rows, labels, fresh, search, rng)).sum())
-        if not n_missing:
-            return rows
+            if attempt < MAX_ROUNDS:
+                drawn = self._propose(labels[fresh], rng)
+                rows = interleave([rows[kept], drawn], [np.flatnonzero(kept), fresh])
         raise ValueError(
-            f"{n_missing} of {len(labels)} synthetic rows are missing: after "
+            f"{len(fresh)} of {len(labels)} synthetic rows are missing: after "
             f"{MAX_ROUNDS} tries {self.cleaner_!r} still removes what is drawn for "
             "them. Ask for fewer rows, or give a milder cleaner or a generator whose "
             "classes overlap less."
@@ -297,16 +282,15 @@ class Hybrid(BaseGenerator):
         if self.final_generator_ is None:
             return self._sample_generator(self.generator_, labels, rng)
         first = rng.uniform(size=len(labels)) < self.share
-        parts = [
-            self._sample_generator(generator, labels[chosen], rng)
-            for generator, chosen in (
-                (self.generator_, first),
-                (self.final_generator_, ~first),
-            )
-            if chosen.any()
-        ]
-        order = np.argsort(np.argsort(~first, kind="stable"))
-        return pd.concat(parts, ignore_index=True).iloc[order].reset_index(drop=True)
+        parts, positions = [], []
+        for generator, chosen in (
+            (self.generator_, first),
+            (self.final_generator_, ~first),
+        ):
+            if chosen.any():
+                parts.append(self._sample_generator(generator, labels[chosen], rng))
+                positions.append(np.flatnonzero(chosen))
+        return interleave(parts, positions)
 
     def _sample_generator(
         self, generator: Any, labels: NDArray[np.intp], rng: np.random.RandomState
@@ -324,39 +308,35 @@ class Hybrid(BaseGenerator):
         search: TomekSearch,
         rng: np.random.RandomState,
     ) -> NDArray[np.bool_]:
-        """Say which synthetic rows the cleaner keeps, and note which real ones.
+        """Say which synthetic rows the cleaner keeps, and store which real ones.
 
-        Parameters
-        ----------
-        rows : DataFrame
-            The synthetic rows.
-
-        labels : ndarray of shape (n_rows,)
-
-        fresh : ndarray of int or None
-            Those drawn since the last round; None in the first round.
-
-        search : TomekSearch
-            What the rounds before have found.
-
-        rng : RandomState
-
-        Returns
-        -------
-        kept : ndarray of bool of shape (n_rows,)
+        `fresh` are the positions of those drawn since the last round (None in the
+        first), `search` the links found so far.
         """
         assert self._real is not None
-        n_real, targets = len(self._real[1]), self._real[2]
+        real, targets = self._real
+        n_real = len(real)
         targets = np.concatenate([targets, self.classes_[labels]])
         cleaner = self.cleaner
         if cleaner is None:
             cleaner = TomekLinks(sampling_strategy="all")
         self.cleaner_ = _clone_seeded(cleaner, rng)
-        vectors = self._embed(rows)
+        table = self.schema_.transform(rows) if len(rows) else real.empty(0)
+        scale = real.numeric.std(axis=0)
+        scale[scale == 0] = 1
+        vectors = embed(
+            np.vstack([real.numeric, table.numeric]) / scale,
+            np.vstack([real.codes, table.codes]),
+        )
         if type(cleaner) is TomekLinks:
             search.update(vectors, None if fresh is None else n_real + fresh)
-            first = n_real if self.clean == "synthetic" else 0
-            kept = self._without_links(search, targets, first)
+            sampling_strategy = check_sampling_strategy(
+                self.cleaner_.sampling_strategy, targets, self.cleaner_._sampling_type
+            )
+            judged = np.isin(targets, list(sampling_strategy))
+            judged[:n_real] &= self.clean == "all"
+            kept = ~judged
+            kept[judged] = ~search.linked(targets, np.flatnonzero(judged))
         else:
             self.cleaner_.fit_resample(vectors, targets)
             if not hasattr(self.cleaner_, "sample_indices_"):
@@ -369,31 +349,6 @@ class Hybrid(BaseGenerator):
             kept[self.cleaner_.sample_indices_] = True
         self._kept_real = kept[:n_real]
         return kept[n_real:]
-
-    def _embed(self, rows: pd.DataFrame) -> NDArray | sparse.csr_matrix:
-        """Return the vectors of the real rows, then of the synthetic ones."""
-        assert self._real is not None
-        schema, real, _ = self._real
-        table = schema.transform(rows) if len(rows) else real.empty(0)
-        scale = real.numeric.std(axis=0)
-        scale[scale == 0] = 1
-        return embed(
-            np.vstack([real.numeric, table.numeric]) / scale,
-            np.vstack([real.codes, table.codes]),
-        )
-
-    def _without_links(
-        self, search: TomekSearch, targets: NDArray, first: int
-    ) -> NDArray[np.bool_]:
-        """Say which rows TomekLinks keeps, those before the first included."""
-        cleaned = check_sampling_strategy(
-            self.cleaner_.sampling_strategy, targets, self.cleaner_._sampling_type
-        )
-        judged = np.arange(first, len(targets))
-        judged = judged[np.isin(targets[judged], list(cleaned))]
-        kept = np.ones(len(targets), dtype=bool)
-        kept[judged] = ~search.linked(targets, judged)
-        return kept
 
 
 def _clone_seeded(estimator: Any, rng: np.random.RandomState) -> Any:

@@ -19,9 +19,27 @@ from skgen.base import BaseGenerator
 from skgen.rows import Given, Rows
 from skgen.table import Table
 
-# Rows of categories have many equally near neighbours, and a search returns the same
-# few of them to all. A random coordinate of this size, in the unit of a differing
-# category, breaks such ties and reorders no others.
+SHARED = {
+    "k_neighbors": """
+    k_neighbors : int or object, default=5
+        Number of nearest neighbours of a row, in its class. An object with the methods
+        of :class:`~sklearn.neighbors.NearestNeighbors` searches them itself; its
+        `n_neighbors` counts the row too.
+""",
+    "n_jobs": """
+    n_jobs : int, default=None
+        Number of parallel jobs of the search; without effect on an object.
+""",
+    "smote": """
+    .. [1] N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE: Synthetic
+       Minority Over-sampling Technique," Journal of Artificial Intelligence Research,
+       16, 321-357, 2002.
+""",
+}
+
+# Rows of categories have many equally near neighbours, of which a search returns the
+# same few to all rows. A random coordinate of at most this size, in units of a
+# differing category, breaks such ties and changes no other order.
 TIE_BREAK = 1e-4
 
 
@@ -65,6 +83,7 @@ class NeighborsGenerator(ClassGenerator, metaclass=ABCMeta):
     k_neighbors: Any = 5
     n_jobs: int | None = None
 
+    _shared_docs = {**ClassGenerator._shared_docs, **SHARED}
     _parameter_constraints = {
         **ClassGenerator._parameter_constraints,
         "k_neighbors": [
@@ -80,22 +99,9 @@ class NeighborsGenerator(ClassGenerator, metaclass=ABCMeta):
         self._found: dict[int, NDArray[np.intp]] = {}
 
     def _neighbors(self, label: int, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return the neighbours of some rows of a class in that class.
+        """Return the neighbours of rows of a class, of shape (n_rows, n_neighbors).
 
-        They are searched when first needed, and kept: rows from which nothing is drawn
-        cost nothing.
-
-        Parameters
-        ----------
-        label : int
-
-        rows : ndarray of int of shape (n_rows,)
-            Rows of the class, in any order and number.
-
-        Returns
-        -------
-        neighbors : ndarray of shape (n_rows, n_neighbors)
-            Rows of the class, a row's own index left out.
+        They are searched when first needed, and kept. The rows may repeat.
         """
         n_rows, n_needed = len(self._tables[label]), self._group_size()
         if n_rows < n_needed:
@@ -120,26 +126,26 @@ class NeighborsGenerator(ClassGenerator, metaclass=ABCMeta):
 
     @abstractmethod
     def _find_neighbors(self, label: int, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Search the neighbours of some rows of a class, each given once."""
+        """Search the neighbours of rows of a class, each given once."""
 
     def _group_size(self) -> int:
-        """Return the least number of rows in which a row has all its neighbours."""
+        """Return the number of neighbours, the row itself included."""
         return check_neighbors("k_neighbors", self.k_neighbors, None).n_neighbors
 
     def _search(
         self, points: NDArray | sparse.csr_matrix, rows: NDArray[np.intp]
     ) -> NDArray[np.intp]:
-        """Return the nearest other points of some of the points."""
+        """Return the nearest other points of the given rows of `points`."""
         search = check_neighbors("k_neighbors", self.k_neighbors, self.n_jobs)
         return drop_self(find_nearest(search.fit(points), points[rows]), rows)
 
     def _class_rng(self, label: int) -> np.random.RandomState:
-        """Return the stream for what is learned about a class when first needed."""
+        """Return the random numbers for what is learned about a class on demand."""
         return np.random.RandomState((self._seed + label) % 2**32)
 
 
 def check_neighbors(name: str, neighbors: Any, n_jobs: int | None) -> Any:
-    """Return what searches the neighbours of a row, the row itself included."""
+    """Return the estimator that searches a row's neighbours, the row included."""
     search = check_neighbors_object(name, neighbors, additional_neighbor=1)
     if isinstance(neighbors, Integral):
         search.set_params(n_jobs=n_jobs)
@@ -147,17 +153,9 @@ def check_neighbors(name: str, neighbors: Any, n_jobs: int | None) -> Any:
 
 
 def drop_self(found: NDArray[np.intp], rows: NDArray) -> NDArray[np.intp]:
-    """Leave a row out of its own neighbours; the nearest if many copies crowd it out.
+    """Leave each row out of its neighbours, of shape (n_rows, n_neighbors).
 
-    Parameters
-    ----------
-    found : ndarray of shape (n_rows, n_neighbors)
-
-    rows : ndarray of shape (n_rows,)
-
-    Returns
-    -------
-    others : ndarray of shape (n_rows, n_neighbors - 1)
+    Where it is not among them, for its copies are, the nearest is left out.
     """
     own = found == rows[:, None]
     own[~own.any(axis=1), 0] = True
@@ -167,21 +165,10 @@ def drop_self(found: NDArray[np.intp], rows: NDArray) -> NDArray[np.intp]:
 def vote(
     codes: NDArray, voters: NDArray[np.intp], rng: np.random.RandomState
 ) -> NDArray[np.intp]:
-    """Return a row that holds the most frequent code of some rows, ties at random.
+    """Return, for each column, a voter that has the voters' most frequent code.
 
-    Parameters
-    ----------
-    codes : ndarray of shape (n_rows, n_codes)
-
-    voters : ndarray of shape (n_samples, n_voters)
-        Rows of `codes`.
-
-    rng : RandomState
-
-    Returns
-    -------
-    donors : ndarray of shape (n_samples, n_codes)
-        One of the voters for each code.
+    `voters` are rows of `codes`, of shape (n_samples, n_voters); the answer has the
+    shape (n_samples, n_codes). Ties are broken at random.
     """
     donors = np.empty((len(voters), codes.shape[1]), dtype=np.intp)
     for j, column in enumerate(codes.T):

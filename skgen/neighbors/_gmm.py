@@ -33,8 +33,8 @@ class GMMSMOTE(SMOTE):
         its `n_neighbors` counts the row too.
 
     max_components : int, default=10
-        Greatest number of components. The number that minimises the Bayesian
-        information criterion is taken, for each class anew.
+        Maximum number of components. For each class, the number that minimises the
+        Bayesian information criterion is taken.
 
     covariance_type : {"full", "tied", "diag", "spherical"}, default="full"
         As in :class:`~sklearn.mixture.GaussianMixture`.
@@ -43,15 +43,14 @@ class GMMSMOTE(SMOTE):
         Added to the variances, in units of the variance of a column. It keeps a
         component from shrinking to the rows that share a value.
 
-    n_jobs : int, default=None
-        Number of parallel jobs of the search; without effect on an object.
+    <n_jobs>
 
     <parameters>
 
     Attributes
     ----------
     n_components_ : dict of label to int
-        Number of components of each class that rows have been drawn of so far.
+        Number of components of each class of which rows have been drawn.
 
     <attributes>
 
@@ -72,21 +71,19 @@ class GMMSMOTE(SMOTE):
     standardised rows of a class by expectation maximisation, for each number of
     components up to `max_components` that leaves a component `k_neighbors` + 1 rows on
     average, and for full covariances one more than there are columns. The criterion is
-    :math:`\mathrm{BIC} = p \ln n - 2 \ln L` with :math:`p` free parameters [1]_.
+    :math:`\mathrm{BIC} = p \ln n - 2 \ln L` with :math:`p` free parameters [2]_.
     Each row is a member of its most probable component. A component with too few
     members to give each `k_neighbors` neighbours is dissolved: each member joins the
-    larger component that holds the nearest row, so that what lies apart is interpolated
-    as in :class:`SMOTE`, not repeated. Neighbours inside a component are searched on
+    larger component that holds the nearest row, so that outliers are interpolated as in
+    :class:`SMOTE`, not repeated. Neighbours inside a component are searched on
     the columns as they are.
 
     References
     ----------
-    .. [1] G. Schwarz, "Estimating the dimension of a model," The Annals of Statistics,
-       6(2), 461-464, 1978.
+    <smote>
 
-    .. [2] N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE: Synthetic
-       Minority Over-sampling Technique," Journal of Artificial Intelligence Research,
-       16, 321-357, 2002.
+    .. [2] G. Schwarz, "Estimating the dimension of a model," The Annals of Statistics,
+       6(2), 461-464, 1978.
 
     Examples
     --------
@@ -159,6 +156,6 @@ class GMMSMOTE(SMOTE):
             random_state=seed,
         )
         with warnings.catch_warnings():
-            # One more iteration or fewer: the criterion judges what was found.
+            # The criterion also compares mixtures that have not converged.
             warnings.simplefilter("ignore", ConvergenceWarning)
             return mixture.fit(points)

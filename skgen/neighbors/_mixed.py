@@ -18,13 +18,9 @@ class SMOTENC(NeighborsGenerator):
 
     Parameters
     ----------
-    k_neighbors : int or object, default=5
-        Number of nearest neighbours of a row, in its class. An object with the methods
-        of :class:`~sklearn.neighbors.NearestNeighbors` searches them itself, on an
-        array or a sparse matrix; its `n_neighbors` counts the row too.
+    <k_neighbors>
 
-    n_jobs : int, default=None
-        Number of parallel jobs of the search; without effect on an object.
+    <n_jobs>
 
     <parameters>
 
@@ -56,15 +52,13 @@ class SMOTENC(NeighborsGenerator):
     majority of a row's neighbours gives a number, it lies between two rows that have
     one.
 
-    A row of :math:`c` categories takes memory in proportion to :math:`c`, not to their
-    levels. The search compares each row drawn from with all rows
-    of its class.
+    Memory grows with the number of categorical columns, not with that of their
+    categories: an object as `k_neighbors` is fitted on an array or a sparse matrix. The
+    search compares each row drawn from with all rows of its class.
 
     References
     ----------
-    .. [1] N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE: Synthetic
-       Minority Over-sampling Technique," Journal of Artificial Intelligence Research,
-       16, 321-357, 2002.
+    <smote>
 
     Examples
     --------
@@ -104,9 +98,9 @@ class SMOTENC(NeighborsGenerator):
         for number, gate in enumerate(table.gates):
             if gate < 0:
                 continue
-            # A row in which the number does not count passes on that of a neighbour
-            # where it does; if the majority says that it does not, what the donor of
-            # the code holds goes with the code.
+            # A row in which the number does not count takes that of a neighbour in
+            # which it does. If the majority is a missing value or a point mass, the
+            # number comes from the donor of that code.
             active = table.active(number)
             counts = codes[:, gate] == 0
             for side, at in ((start, rows), (end, ends)):

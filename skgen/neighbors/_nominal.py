@@ -30,9 +30,9 @@ class SMOTEN(NeighborsGenerator):
         Number of nearest neighbours of a row, in its class.
 
     chunk_size : int, default=1000
-        With three classes or more, distances are computed for this number of rows to
-        this number of rows at a time: memory grows with its square, and not with the
-        number of rows.
+        With three classes or more, distances are computed between this number of rows
+        and as many others at a time: memory grows with its square, not with the number
+        of rows.
 
     n_jobs : int, default=None
         Number of parallel jobs of the search.
@@ -73,9 +73,7 @@ class SMOTEN(NeighborsGenerator):
 
     References
     ----------
-    .. [1] N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE: Synthetic
-       Minority Over-sampling Technique," Journal of Artificial Intelligence Research,
-       16, 321-357, 2002.
+    <smote>
 
     .. [2] C. Stanfill, D. Waltz, "Toward memory-based reasoning," Communications of the
        ACM, 29(12), 1213-1228, 1986.
@@ -145,7 +143,7 @@ class SMOTEN(NeighborsGenerator):
                     best = best[:, :n_wanted]
                     distances = np.take_along_axis(distances, best, axis=1)
                     found = np.take_along_axis(found, best, axis=1)
-            # The order of the chunks must not show.
+            # So that the result does not depend on the chunks.
             order = np.argsort(distances, axis=1, kind="stable")
             return np.take_along_axis(found, order, axis=1)
 
@@ -169,30 +167,15 @@ class SMOTEN(NeighborsGenerator):
 def class_proportions(
     codes: NDArray, labels: NDArray, cardinalities: NDArray, n_classes: int
 ) -> list[NDArray[np.float64]]:
-    """Return the share of each class among the rows with a value.
+    """Return the share of each class among the rows with a category.
 
-    Parameters
-    ----------
-    codes : ndarray of int of shape (n_samples, n_codes)
-
-    labels : ndarray of int of shape (n_samples,)
-        Index of the class.
-
-    cardinalities : ndarray of int of shape (n_codes,)
-        Number of levels of each code.
-
-    n_classes : int
-
-    Returns
-    -------
-    proportions : list of ndarray of shape (n_levels, n_classes)
-        One for each column of codes.
+    One array of shape (n_categories, n_classes) for each column of codes.
     """
     proportions = []
-    for column, n_levels in zip(codes.T, cardinalities, strict=True):
+    for column, n_categories in zip(codes.T, cardinalities, strict=True):
         cells = column.astype(np.intp) * n_classes + labels
-        counts = np.bincount(cells, minlength=n_levels * n_classes)
-        counts = counts.reshape(n_levels, n_classes)
+        counts = np.bincount(cells, minlength=n_categories * n_classes)
+        counts = counts.reshape(n_categories, n_classes)
         proportions.append(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1))
     return proportions
 
@@ -202,18 +185,8 @@ def value_difference(
 ) -> NDArray[np.float64]:
     """Return the value difference metric, exponents 1 and 2, of all pairs of rows.
 
-    Parameters
-    ----------
-    a : ndarray of int of shape (n_rows_a, n_codes)
-
-    b : ndarray of int of shape (n_rows_b, n_codes)
-
-    proportions : list of ndarray of shape (n_levels, n_classes)
-        As `class_proportions` returns them.
-
-    Returns
-    -------
-    distances : ndarray of shape (n_rows_a, n_rows_b)
+    `a` and `b` are codes of shape (n_rows, n_codes), `proportions` as
+    `class_proportions` returns them.
     """
     distances = np.zeros((len(a), len(b)))
     for j, shares in enumerate(proportions):

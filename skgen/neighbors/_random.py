@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval
 
+from skgen._containers import interleave
 from skgen.neighbors._base import ClassGenerator
 from skgen.rows import Given, Rows
 from skgen.table import Table
@@ -22,10 +23,8 @@ class RandomOverSampler(ClassGenerator):
     Parameters
     ----------
     shrinkage : float or dict of label to float, default=None
-        Makes the bootstrap a smoothed one: normal noise is added to the numbers, with
-        this factor to the standard deviation that suits a normal distribution. At
-        least 0; None and 0 repeat the rows as they are. A dict gives each class that
-        is drawn its own.
+        Factor, at least 0, of the noise of a smoothed bootstrap, see Notes. None and 0
+        repeat the rows as they are. A dict has one for each class that is drawn.
 
     <parameters>
 
@@ -54,8 +53,8 @@ class RandomOverSampler(ClassGenerator):
     where :math:`s_c` is the shrinkage, :math:`\sigma_{jc}` the standard deviation of
     the number in its class, :math:`d` the number of numeric columns and :math:`n` the
     number of rows learned from, as in imbalanced-learn. Codes stay as they are: those
-    of categories and missing values, and of numbers that take few values. What falls
-    out of the observed range is clipped to it.
+    of categories and missing values, and of numbers that take few values. Numbers are
+    clipped to the observed range.
 
     References
     ----------
@@ -101,21 +100,20 @@ class RandomOverSampler(ClassGenerator):
         rng: np.random.RandomState,
         given: Given | None = None,
     ) -> pd.DataFrame:
-        """Repeat rows as they were given: the normal form is not exact for all."""
+        """Draw rows of the frame: the normal form is not exact for all columns."""
         plain = [c for c in np.unique(labels) if not self._class_shrinkage(c)]
-        parts, places = [], []
+        parts, positions = [], []
         for label in plain:
-            places.append(np.flatnonzero(labels == label))
+            positions.append(np.flatnonzero(labels == label))
             frame = self._frames[label]
-            parts.append(frame.iloc[rng.randint(len(frame), size=len(places[-1]))])
+            parts.append(frame.iloc[rng.randint(len(frame), size=len(positions[-1]))])
         smoothed = np.flatnonzero(~np.isin(labels, plain))
         if len(smoothed):
-            places.append(smoothed)
+            positions.append(smoothed)
             drawn = super()._sample(labels[smoothed], rng)
             assert isinstance(drawn, Table)
             parts.append(self.schema_.inverse_transform(drawn, random_state=rng))
-        order = np.argsort(np.concatenate(places))
-        return pd.concat(parts, ignore_index=True).iloc[order].reset_index(drop=True)
+        return interleave(parts, positions)
 
     def _sample_class(
         self, label: int, n_samples: int, rng: np.random.RandomState
@@ -131,7 +129,7 @@ class RandomOverSampler(ClassGenerator):
             noise = rng.standard_normal(rows.numeric.shape)
             for j in range(n_numeric):
                 active = rows.active(j)
-                # Missing values and point masses are not spread, nor do they spread.
+                # Missing values and point masses get no noise, nor do they add to it.
                 if active.any():
                     deviation = table.numeric[table.active(j), j].std()
                     rows.numeric[active, j] += factor * deviation * noise[active, j]

@@ -26,13 +26,9 @@ class SMOTE(NeighborsGenerator):
 
     Parameters
     ----------
-    k_neighbors : int or object, default=5
-        Number of nearest neighbours of a row, in its class. An object with the methods
-        of :class:`~sklearn.neighbors.NearestNeighbors` searches them itself; its
-        `n_neighbors` counts the row too.
+    <k_neighbors>
 
-    n_jobs : int, default=None
-        Number of parallel jobs of the search; without effect on an object.
+    <n_jobs>
 
     <parameters>
 
@@ -63,9 +59,7 @@ class SMOTE(NeighborsGenerator):
 
     References
     ----------
-    .. [1] N. V. Chawla, K. W. Bowyer, L. O. Hall, W. P. Kegelmeyer, "SMOTE: Synthetic
-       Minority Over-sampling Technique," Journal of Artificial Intelligence Research,
-       16, 321-357, 2002.
+    <smote>
 
     Examples
     --------
@@ -139,10 +133,7 @@ class SVMSMOTE(SMOTE):
 
     Parameters
     ----------
-    k_neighbors : int or object, default=5
-        Number of nearest neighbours of a row, in its class. An object with the methods
-        of :class:`~sklearn.neighbors.NearestNeighbors` searches them itself; its
-        `n_neighbors` counts the row too.
+    <k_neighbors>
 
     m_neighbors : int or object, default=10
         Number of nearest neighbours, in all classes, by which a support vector is
