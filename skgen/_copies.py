@@ -1,4 +1,4 @@
-"""Hashes of rows, by which copies are found."""
+"""Hashes of rows, for finding copies."""
 
 from __future__ import annotations
 
@@ -11,16 +11,7 @@ from pandas.api.types import infer_dtype, is_object_dtype
 
 
 def hash_rows(frame: pd.DataFrame) -> NDArray[np.uint64]:
-    """Return a hash of each row's values; missing values are equal to each other.
-
-    Parameters
-    ----------
-    frame : DataFrame of shape (n_samples, n_features)
-
-    Returns
-    -------
-    hashes : ndarray of uint64 of shape (n_samples,)
-    """
+    """Return a hash of each row's values; missing values are equal to each other."""
     dense = frame.copy(deep=False)
     dense.columns = pd.RangeIndex(frame.shape[1])
     for name, dtype in dense.dtypes.items():
@@ -33,7 +24,7 @@ def hash_rows(frame: pd.DataFrame) -> NDArray[np.uint64]:
 
 
 def _texts(column: pd.Series) -> pd.Series:
-    """Return objects as texts, each by itself: pandas' hash depends on its neighbours.
+    """Return objects as texts, as pandas' hash of an object depends on the others.
 
     Equal numbers of different types give the same text.
     """

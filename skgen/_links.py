@@ -1,4 +1,4 @@
-"""Tomek links of some rows among many, followed while rows are replaced."""
+"""Tomek links of some rows among many, updated as rows are replaced."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sklearn.utils import gen_batches
 
 from skgen._nearest import find_nearest
 
-# A row itself, and others among which exact distances decide.
+# The row itself, and others that exact distances are computed for.
 N_CANDIDATES = 4
 BATCH_ROWS = 8192
 
@@ -19,24 +19,11 @@ class TomekSearch:
     """Find which rows are in a Tomek link, without a search for all rows.
 
     Two rows of different classes are a Tomek link if each is the other's nearest
-    neighbour [1]_. So a row can be linked with its nearest neighbour alone, and two
-    searches tell: for the rows in question, and for their nearest neighbours. What was
-    found is kept while rows are replaced, as far as it still holds.
+    neighbour (I. Tomek, "Two modifications of CNN", 1976). So two searches suffice: for
+    the rows in question, and for their nearest neighbours. Neighbours that were found
+    are kept while rows are replaced, as far as they are still the nearest. Of
+    neighbours at the same distance, the row that comes first is the nearest.
 
-    Of neighbours at the same distance, the row that comes first is the nearest.
-
-    Parameters
-    ----------
-    n_jobs : int, default=None
-        Number of parallel jobs of the search.
-
-    References
-    ----------
-    .. [1] I. Tomek, "Two modifications of CNN," IEEE Transactions on Systems, Man, and
-       Cybernetics, 6(11), 769-772, 1976.
-
-    Examples
-    --------
     >>> import numpy as np
     >>> from skgen._links import TomekSearch
     >>> search, labels = TomekSearch(), np.array([0, 0, 1, 1])
@@ -57,16 +44,9 @@ class TomekSearch:
         vectors: NDArray | sparse.csr_matrix,
         fresh: NDArray[np.intp] | None = None,
     ) -> None:
-        """Take the rows as they are now.
+        """Set all rows, of which those in `fresh` changed since the last call.
 
-        Parameters
-        ----------
-        vectors : ndarray or csr_matrix of shape (n_samples, n_features)
-            All rows.
-
-        fresh : ndarray of int, default=None
-            The rows that changed since the last call; the distances between the others
-            are the same as then. None is all rows.
+        The distances between the others are the same as then. None is all rows.
         """
         self._vectors = vectors
         if fresh is None or self._nearest is None:
@@ -89,18 +69,7 @@ class TomekSearch:
         self._distances[known[change]] = distances[change]
 
     def linked(self, labels: NDArray, rows: NDArray[np.intp]) -> NDArray[np.bool_]:
-        """Say which of some rows are in a Tomek link.
-
-        Parameters
-        ----------
-        labels : ndarray of shape (n_samples,)
-
-        rows : ndarray of int of shape (n_rows,)
-
-        Returns
-        -------
-        linked : ndarray of bool of shape (n_rows,)
-        """
+        """Say which of the given rows are in a Tomek link; `labels` are of all rows."""
         nearest = self._nearest_of(rows)
         linked = np.asarray(labels[nearest] != labels[rows], dtype=bool)
         linked[linked] = self._nearest_of(nearest[linked]) == rows[linked]
@@ -130,7 +99,7 @@ class TomekSearch:
             found = find_nearest(search, self._vectors[some])
             if among is not None:
                 found = among[found]
-            # The search rounds; what decides is compared exactly.
+            # The search rounds: candidates are compared by exact distances.
             squares = np.column_stack([self._squares(some, ends) for ends in found.T])
             squares[found == some[:, None]] = np.inf
             best = np.lexsort((found, squares))[:, :1]

@@ -13,25 +13,28 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from skgen.table import check_unique_columns
+
 
 class Constraint(TransformerMixin, BaseEstimator, ABC):
     """Base class of the constraints.
 
-    A subclass learns in `_fit`, which returns the labels of the rewritten table, and
-    rewrites in `_transform` and `_inverse_transform`.
+    A subclass learns in `_fit`, which returns the column names of the rewritten table,
+    and rewrites in `_transform` and `_inverse_transform`.
 
     Attributes
     ----------
     n_features_in_ : int
         Number of columns seen in :meth:`fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,), dtype=object
+        Names of the columns seen in :meth:`fit`; any hashable, not only strings.
     columns : sequence of hashable
         Names of the columns that the rule is about.
-    feature_names_in_ : ndarray of shape (n_features_in_,), dtype=object
-        Labels of the columns seen in :meth:`fit`; any hashable, not strings alone.
     """
 
     _parameter_constraints: dict = {}
 
+    # A parameter of some subclasses, a property of others.
     if TYPE_CHECKING:
 
         @property
@@ -62,9 +65,9 @@ class Constraint(TransformerMixin, BaseEstimator, ABC):
         check_table(X)
         self._columns_in = X.columns
         self.n_features_in_ = X.shape[1]
+        # Names may be tuples, of which NumPy and pandas would make further axes.
         self.feature_names_in_ = np.empty(X.shape[1], dtype=object)
         self.feature_names_in_[:] = list(X.columns)
-        # Labels may be tuples, which must not become a MultiIndex here.
         self._columns_out = pd.Index(
             self._fit(X), name=X.columns.name, tupleize_cols=False
         )
@@ -146,7 +149,7 @@ class Constraint(TransformerMixin, BaseEstimator, ABC):
 
     @abstractmethod
     def _fit(self, X: pd.DataFrame) -> list[Hashable]:
-        """Learn the rule and return the labels of the rewritten table."""
+        """Learn the rule and return the column names of the rewritten table."""
 
     @abstractmethod
     def _transform(self, X: pd.DataFrame) -> pd.DataFrame:
@@ -156,19 +159,19 @@ class Constraint(TransformerMixin, BaseEstimator, ABC):
     def _inverse_transform(
         self, X: pd.DataFrame, random_state: np.random.RandomState
     ) -> pd.DataFrame:
-        """Bring back a checked table; its labels are put right afterwards."""
+        """Bring back a checked table; the caller sets the names of the columns."""
 
-    def _positions(self, X: pd.DataFrame, labels: Sequence[Hashable]) -> list[int]:
+    def _positions(self, X: pd.DataFrame, names: Sequence[Hashable]) -> list[int]:
         """Positions of the columns, or an error that names the missing ones."""
         position: dict[Hashable, int] = {c: i for i, c in enumerate(X.columns)}
-        missing = [label for label in labels if label not in position]
+        missing = [name for name in names if name not in position]
         if missing:
             raise ValueError(
                 f"{self!r} names columns that are not in the table: {missing}. The "
                 f"columns there are: {list(X.columns)}. Correct the name; where an "
                 "earlier constraint rewrites that column, put this one before it."
             )
-        return [position[label] for label in labels]
+        return [position[name] for name in names]
 
 
 def check_table(X: pd.DataFrame) -> None:
@@ -177,11 +180,7 @@ def check_table(X: pd.DataFrame) -> None:
             f"A constraint works on a pandas DataFrame, got {type(X).__name__}. "
             "Convert it with pd.DataFrame(X)."
         )
-    if not X.columns.is_unique:
-        twice = X.columns[X.columns.duplicated()].unique().tolist()
-        raise ValueError(
-            f"Columns {twice} occur more than once. Give each column its own label."
-        )
+    check_unique_columns(X.columns)
 
 
 def check_columns(X: pd.DataFrame, expected: pd.Index, where: str) -> None:
@@ -195,7 +194,7 @@ def check_columns(X: pd.DataFrame, expected: pd.Index, where: str) -> None:
 
 
 def describe_rows(X: pd.DataFrame, rows: np.ndarray, at: Sequence[int]) -> str:
-    """Say how many rows are meant, and show the first."""
+    """Return the number of the rows, and the values of the first."""
     first = int(np.argmax(rows))
     index = X.index[[first]].tolist()[0]
     shown = ", ".join(
@@ -214,7 +213,7 @@ def rule_broken(
 
 
 def free_name(name: str, taken: pd.Index) -> str:
-    """Return `name`, with a number after it if a column goes by it already."""
+    """Return `name`, with a number after it if a column has it already."""
     free, number = name, 2
     while free in taken:
         free, number = f"{name} ({number})", number + 1

@@ -13,14 +13,14 @@ from skgen.constraints._base import Constraint, describe_rows, free_name
 class FixedCombinations(Constraint):
     """Keep to the combinations of some columns that the training table holds.
 
-    A country and a city, an ad and its campaign: :meth:`transform` puts one
-    categorical column of combination ids in their place, so that no generator can
-    pair what never went together.
+    Such as a country and a city, or an ad and its campaign: :meth:`transform` replaces
+    them by one categorical column of ids of combinations, so that no generator makes a
+    combination that does not occur.
 
     Parameters
     ----------
     columns : list of hashable
-        Labels of two or more columns. A missing value is a level like any other.
+        Names of two or more columns. A missing value is a category like any other.
 
     Attributes
     ----------
@@ -28,13 +28,13 @@ class FixedCombinations(Constraint):
         The combinations in order of first appearance, with the original dtypes. Row
         `i` is what the id `i` stands for.
     name_ : str
-        Label of the column of ids: the labels joined by "+", with a number after it
+        Name of the column of ids: the names joined by "+", with a number after it
         where the table has such a column already. It stands where the first of
         `columns` stood.
     n_features_in_ : int
         Number of columns seen in :meth:`fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,), dtype=object
-        Labels of the columns seen in :meth:`fit`.
+        Names of the columns seen in :meth:`fit`.
 
     Raises
     ------
@@ -76,24 +76,24 @@ class FixedCombinations(Constraint):
         self.columns = columns
 
     def _fit(self, X: pd.DataFrame) -> list[Hashable]:
-        labels = list(self.columns)
-        if len(labels) < 2 or len(set(labels)) < len(labels):
+        columns = list(self.columns)
+        if len(columns) < 2 or len(set(columns)) < len(columns):
             raise ValueError(
-                f"FixedCombinations needs two or more different columns, got {labels}."
+                f"FixedCombinations needs two or more different columns, got {columns}."
             )
-        self._at = self._positions(X, labels)
-        # Fold column after column into one id: `seen` holds, for each column, its
-        # levels and the pairs (id so far, level) that occur, numbered from 0.
+        self._at = self._positions(X, columns)
+        # Column by column, pairs of id and category become new ids: `_seen` holds the
+        # categories and the pairs that occur, numbered from 0.
         self._seen: list[tuple[pd.Index, pd.Index]] = []
         ids = np.zeros(len(X), dtype=np.int64)
-        for label, at in zip(labels, self._at, strict=True):
-            levels = _levels(label, X.iloc[:, at])
-            pairs = ids * (len(levels) + 1) + _level_codes(levels, X.iloc[:, at])
+        for name, at in zip(columns, self._at, strict=True):
+            categories = _categories(name, X.iloc[:, at])
+            pairs = ids * (len(categories) + 1) + _codes(categories, X.iloc[:, at])
             ids, seen = pd.factorize(pairs)
-            self._seen.append((levels, pd.Index(seen)))
+            self._seen.append((categories, pd.Index(seen)))
         _, first_rows = np.unique(ids, return_index=True)
         self.combinations_ = X.iloc[first_rows, self._at].reset_index(drop=True)
-        self.name_ = free_name("+".join(map(str, labels)), X.columns)
+        self.name_ = free_name("+".join(map(str, columns)), X.columns)
         self._kept = [i for i in range(X.shape[1]) if i not in self._at[1:]]
         self._id_at = self._kept.index(self._at[0])
         names: list[Hashable] = [X.columns[i] for i in self._kept]
@@ -102,9 +102,9 @@ class FixedCombinations(Constraint):
 
     def _transform(self, X: pd.DataFrame) -> pd.DataFrame:
         ids = np.zeros(len(X), dtype=np.int64)
-        for at, (levels, seen) in zip(self._at, self._seen, strict=True):
-            codes = _level_codes(levels, X.iloc[:, at])
-            pairs = np.where(codes < 0, -1, ids * (len(levels) + 1) + codes)
+        for at, (categories, seen) in zip(self._at, self._seen, strict=True):
+            codes = _codes(categories, X.iloc[:, at])
+            pairs = np.where(codes < 0, -1, ids * (len(categories) + 1) + codes)
             ids = np.where(ids < 0, -1, seen.get_indexer(pd.Index(pairs)))
         if (ids < 0).any():
             raise ValueError(
@@ -139,24 +139,24 @@ class FixedCombinations(Constraint):
         return both.iloc[:, np.argsort(came_from)]
 
 
-def _levels(label: Hashable, series: pd.Series) -> pd.Index:
+def _categories(name: Hashable, series: pd.Series) -> pd.Index:
     """Return the distinct values of a column, missing ones left out."""
     try:
         return pd.Index(_by_value(series).dropna().unique())
     except TypeError as error:
         raise ValueError(
-            f"Column {label!r} holds values that cannot be hashed, such as lists, and "
+            f"Column {name!r} holds values that cannot be hashed, such as lists, and "
             "cannot be part of a combination. Convert them, e.g. to strings or tuples."
         ) from error
 
 
-def _level_codes(levels: pd.Index, series: pd.Series) -> np.ndarray:
-    """Return each value's position in `levels`: the last if missing, -1 if new."""
-    codes = levels.get_indexer(pd.Index(_by_value(series)))
-    return np.where(series.isna().to_numpy(dtype=bool), len(levels), codes)
+def _codes(categories: pd.Index, series: pd.Series) -> np.ndarray:
+    """Return codes: `len(categories)` for a missing value, -1 for a new one."""
+    codes = categories.get_indexer(pd.Index(_by_value(series)))
+    return np.where(series.isna().to_numpy(dtype=bool), len(categories), codes)
 
 
 def _by_value(series: pd.Series) -> pd.Series:
-    """Return a categorical column by its values, which outlive a change of codes."""
+    """Return a categorical column as its values: the codes may differ in a table."""
     categorical = isinstance(series.dtype, pd.CategoricalDtype)
     return series.astype(object) if categorical else series

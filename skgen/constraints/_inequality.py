@@ -26,21 +26,21 @@ class Inequality(Constraint):
     Parameters
     ----------
     low : hashable
-        Label of the lower column.
+        Name of the lower column.
     high : hashable
-        Label of the upper column: numeric as `low` is, or a date or duration as `low`
+        Name of the upper column: numeric as `low` is, or a date or duration as `low`
         is. Dates are both with a time zone or both without.
 
     Attributes
     ----------
     name_ : str
-        Label of the column of gaps: ``"{high} - {low}"``, with a number after it
+        Name of the column of gaps: ``"{high} - {low}"``, with a number after it
         where the table has such a column already. It stands where `high` stood and
         holds integers (of integers), floats, or durations (of dates).
     n_features_in_ : int
         Number of columns seen in :meth:`fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,), dtype=object
-        Labels of the columns seen in :meth:`fit`.
+        Names of the columns seen in :meth:`fit`.
 
     Raises
     ------
@@ -183,7 +183,7 @@ class Inequality(Constraint):
         if not self._exact and scale.kind == "integer":
             if len(numbers) and np.abs(numbers).max() > 2**53:
                 raise ValueError(
-                    f"Column {scale.label!r} holds integers beyond 2**53, which "
+                    f"Column {scale.name!r} holds integers beyond 2**53, which "
                     "cannot be compared with floats exactly. Make both "
                     f"{self.low!r} and {self.high!r} integers, or leave the "
                     "constraint out."

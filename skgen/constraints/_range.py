@@ -20,13 +20,13 @@ class Range(Constraint):
     Parameters
     ----------
     column : hashable
-        Label of a column of numbers, dates or durations.
+        Name of a column of numbers, dates or durations.
     low : number, date, duration, hashable or None
         The lower bound. A number, date (:class:`pandas.Timestamp`,
         :class:`datetime.datetime`, :class:`datetime.date`,
         :class:`numpy.datetime64`) or duration (:class:`pandas.Timedelta`,
         :class:`datetime.timedelta`, :class:`numpy.timedelta64`) is a value. Anything
-        else is the label of a column, a string always so. None means no bound.
+        else is the name of a column, a string always so. None means no bound.
     high : number, date, duration, hashable or None
         The upper bound, as `low`.
 
@@ -38,7 +38,7 @@ class Range(Constraint):
     n_features_in_ : int
         Number of columns seen in :meth:`fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,), dtype=object
-        Labels of the columns seen in :meth:`fit`.
+        Names of the columns seen in :meth:`fit`.
 
     Raises
     ------
@@ -49,7 +49,7 @@ class Range(Constraint):
 
     See Also
     --------
-    Inequality : One column at or below another, by labels alone.
+    Inequality : One column at or below another, by names alone.
     FixedCombinations : Columns whose combinations are fixed.
 
     Notes
@@ -59,8 +59,8 @@ class Range(Constraint):
     :class:`Inequality`, which replaces the upper of the two columns by a gap. Missing
     values break no rule and stay missing.
 
-    A number is a value even where the labels of the columns are numbers, as in a
-    table made from an array. Use :class:`Inequality`, which takes labels alone, to
+    A number is a value even where the names of the columns are numbers, as in a
+    table made from an array. Use :class:`Inequality`, which takes names alone, to
     bound one such column by another.
 
     Examples
@@ -107,21 +107,21 @@ class Range(Constraint):
             raise ValueError(
                 f"Range of column {self.column!r} needs a bound: give low or high."
             )
-        low_label = None if _is_value(self.low) else self.low
-        high_label = None if _is_value(self.high) else self.high
-        if low_label is not None and low_label == high_label:
+        low_name = None if _is_value(self.low) else self.low
+        high_name = None if _is_value(self.high) else self.high
+        if low_name is not None and low_name == high_name:
             raise ValueError(
-                f"Range of column {self.column!r} has column {low_label!r} for both "
+                f"Range of column {self.column!r} has column {low_name!r} for both "
                 "bounds, which leaves nothing to generate. Drop one of the columns."
             )
-        labels = [self.column, low_label, high_label]
-        at = self._positions(X, [label for label in labels if label is not None])
+        names = [self.column, low_name, high_name]
+        at = self._positions(X, [name for name in names if name is not None])
         self._at = at[0]
         self._scale = Scale.of(self.column, X.iloc[:, self._at])
         self._lower = self._upper = None
-        if low_label is None and self.low is not None:
+        if low_name is None and self.low is not None:
             self._lower = self._scale.bound(self.low, up=True)
-        if high_label is None and self.high is not None:
+        if high_name is None and self.high is not None:
             self._upper = self._scale.bound(self.high, up=False)
         if (
             self._lower is not None
@@ -135,10 +135,10 @@ class Range(Constraint):
         self._check_values(X)
         # The upper inequality comes first, as the lower one rewrites `column`.
         self.inequalities_: list[Inequality] = []
-        if high_label is not None:
-            self.inequalities_.append(Inequality(self.column, high_label))
-        if low_label is not None:
-            self.inequalities_.append(Inequality(low_label, self.column))
+        if high_name is not None:
+            self.inequalities_.append(Inequality(self.column, high_name))
+        if low_name is not None:
+            self.inequalities_.append(Inequality(low_name, self.column))
         for inequality in self.inequalities_:
             X = inequality.fit_transform(X)
         return list(X.columns)
@@ -188,7 +188,7 @@ class Range(Constraint):
 
 
 def _is_value(bound: object) -> bool:
-    """Say whether a bound of a range is a value, rather than a column's label."""
+    """Say whether a bound of a range is a value, rather than a column's name."""
     return isinstance(
         bound, (Real, np.bool_, dt.date, dt.timedelta, np.datetime64, np.timedelta64)
     )

@@ -26,7 +26,7 @@ class Scale:
     is what a missing value looks like in a column of dtype object.
     """
 
-    label: Hashable
+    name: Hashable
     dtype: Any
     kind: str
     unit: str | None = None
@@ -35,7 +35,7 @@ class Scale:
     step: int = 1
 
     @classmethod
-    def of(cls, label: Hashable, series: pd.Series) -> Self:
+    def of(cls, name: Hashable, series: pd.Series) -> Self:
         """Return the scale of a column, or an error if it has no order to use."""
         values = plain(series)
         unit = tz = None
@@ -53,14 +53,14 @@ class Scale:
             kind = None
         if kind is None:
             raise ValueError(
-                f"Column {label!r} has dtype {series.dtype}, which is neither numeric "
+                f"Column {name!r} has dtype {series.dtype}, which is neither numeric "
                 "nor a date or duration, so that it cannot be compared. Convert it, "
                 "e.g. with pd.to_numeric or pd.to_datetime, or leave the constraint "
                 "out."
             )
         missing = series[series.isna().to_numpy()]
         na = missing.iloc[0] if len(missing) else None
-        return cls(label, series.dtype, kind, unit, tz, na)
+        return cls(name, series.dtype, kind, unit, tz, na)
 
     @property
     def family(self) -> str:
@@ -82,10 +82,10 @@ class Scale:
         if missing.all():
             dtype = np.float64 if self.kind == "float" else np.int64
             return np.zeros(len(series), dtype=dtype), missing
-        found = Scale.of(self.label, series)
+        found = Scale.of(self.name, series)
         if (found.kind, found.family) != (self.kind, self.family):
             raise ValueError(
-                f"Column {self.label!r} had dtype {self.dtype} in fit and now has "
+                f"Column {self.name!r} had dtype {self.dtype} in fit and now has "
                 f"{series.dtype}. Bring it back to the dtype of fit."
             )
         values = plain(series)
@@ -94,14 +94,14 @@ class Scale:
             numbers[missing] = 0.0
             if np.isinf(numbers).any():
                 raise ValueError(
-                    f"Column {self.label!r} holds infinite values. Replace them by "
+                    f"Column {self.name!r} holds infinite values. Replace them by "
                     "finite or missing ones, or leave the constraint out."
                 )
             return numbers, missing
         if self.kind == "integer":
             if values.max() > INT64.max:
                 raise ValueError(
-                    f"Column {self.label!r} holds {values.max()}, which does not fit "
+                    f"Column {self.name!r} holds {values.max()}, which does not fit "
                     "in a signed 64-bit integer. Rescale it, or leave the constraint "
                     "out."
                 )
@@ -156,7 +156,7 @@ class Scale:
         """Return a bound given as a value on this scale, rounded inwards."""
         if pd.isna(value) or isinstance(value, (bool, np.bool_)):
             raise ValueError(
-                f"{value!r} is no bound for column {self.label!r}. Give a number, a "
+                f"{value!r} is no bound for column {self.name!r}. Give a number, a "
                 "date or a duration, or None for no bound."
             )
         # Durations first, as numpy's are integers to `numbers`.
@@ -170,14 +170,14 @@ class Scale:
             family = replace(self, kind="datetime", tz=value.tz).family
         if family != self.family:
             raise ValueError(
-                f"The bound {value!r} cannot be compared with column {self.label!r}, "
+                f"The bound {value!r} cannot be compared with column {self.name!r}, "
                 f"which holds {self.family} (dtype {self.dtype}). Give a bound of the "
                 "same kind."
             )
         if isinstance(value, Real):
             if not isinstance(value, Integral) and not math.isfinite(value):
                 raise ValueError(
-                    f"The bound {value!r} of column {self.label!r} is infinite. Give "
+                    f"The bound {value!r} of column {self.name!r} is infinite. Give "
                     "None for no bound."
                 )
             if self.kind == "float":
@@ -245,13 +245,13 @@ def observed_range(numbers: np.ndarray) -> tuple[Any, Any] | None:
     return (numbers.min(), numbers.max()) if len(numbers) else None
 
 
-def gap_scale(label: str, high: Scale, *, exact: bool) -> Scale:
+def gap_scale(name: str, high: Scale, *, exact: bool) -> Scale:
     """Return the scale of the differences between a column `high` and another."""
     if not exact:
-        return Scale(label, np.dtype(np.float64), "float")
+        return Scale(name, np.dtype(np.float64), "float")
     if high.kind == "integer":
         # A column of objects may hold missing values, too.
         plain = isinstance(high.dtype, np.dtype) and high.dtype.kind in "iu"
         dtype: Any = np.dtype(np.int64) if plain else pd.Int64Dtype()
-        return Scale(label, dtype, "integer")
-    return Scale(label, np.dtype(f"m8[{high.unit}]"), "timedelta", high.unit)
+        return Scale(name, dtype, "integer")
+    return Scale(name, np.dtype(f"m8[{high.unit}]"), "timedelta", high.unit)
