@@ -49,7 +49,7 @@ extras: $(VENV)/.demo
 	$(PIP) torch==2.13.0
 	$(PIP) --no-deps torchcfm pot
 	$(PIP) --no-deps anonymeter numba llvmlite polars polars-runtime-32
-	$(PIP) -e ".[deep,sdv,ctr,language,report,dask]"
+	$(PIP) -e ".[deep,sdv,language,report,dask]"
 
 # What the benchmarks compare against, apart from the package's own environment.
 peers: $(PEERS)/.done

@@ -20,6 +20,8 @@ from skgen.trees._leaf_donors import DonorTree
 
 # A number is smoothed by default where so many of its values are different.
 DISTINCT_SHARE = 0.5
+# A number tells rows apart more than a category does: its leaves hold more rows.
+ROWS_OF_NUMBERS = 4
 # Leaves are not made coarser than this, and in larger tables not at all.
 MAX_MIN_ROWS = 40
 MAX_REGROWN_ROWS = 100_000
@@ -44,9 +46,10 @@ class AutoregressiveTrees(BaseGenerator):
     Parameters
     ----------
     min_samples_leaf : int, default=5
-        Least number of training rows from which a value is drawn. Fewer follow the
-        training rows more closely, more reveal less of them. In tables of a few
-        continuous columns, where nothing else hides a row, more are advisable.
+        Least number of training rows from which a category is drawn; a number is drawn
+        from four times as many. Fewer follow the training rows more closely, more
+        reveal less of them. In tables of a few continuous columns, where nothing else
+        hides a row, more are advisable.
 
     max_depth : int or None, default=None
         Greatest depth of a tree.
@@ -199,10 +202,13 @@ class AutoregressiveTrees(BaseGenerator):
         values = None if field.number is None else table.numeric[:, field.number]
         at = np.full(n_samples, -1)
         at[grown] = np.arange(len(grown))
+        min_rows = self.min_samples_leaf_
+        if field.number is not None:
+            min_rows *= ROWS_OF_NUMBERS
         trees = []
         for rows in draws:
             tree = DonorTree(
-                min_samples_leaf=self.min_samples_leaf_,
+                min_samples_leaf=min_rows,
                 max_depth=self.max_depth,
                 seed=draw_seed(rng),
             )
