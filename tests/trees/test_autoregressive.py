@@ -290,7 +290,7 @@ def test_copies_of_single_rows_are_redrawn():
 
     def n_copies(**params):
         generator = AutoregressiveTrees(
-            min_samples_leaf=20, structure=None, random_state=0, **params
+            min_samples_leaf=5, structure=None, random_state=0, **params
         ).fit(X)
         return pd.MultiIndex.from_frame(generator.sample(3000)).isin(once).sum()
 
