@@ -269,7 +269,7 @@ class Hybrid(BaseGenerator):
                 drawn = self._propose(labels[fresh], rng)
                 rows = interleave([rows[kept], drawn], [np.flatnonzero(kept), fresh])
         raise ValueError(
-            f"{len(fresh)} of {len(labels)} synthetic rows are missing: after "
+            f"{np.count_nonzero(~kept)} of {len(labels)} synthetic rows are missing: after "
             f"{MAX_ROUNDS} tries {self.cleaner_!r} still removes what is drawn for "
             "them. Ask for fewer rows, or give a milder cleaner or a generator whose "
             "classes overlap less."

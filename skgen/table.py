@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,10 +38,10 @@ class ColumnSpec:
         Whether the number counts only where the first code is 0.
 
     ordered : bool
-        Whether the levels of its codes have an order.
+        Whether its categories have an order.
 
     missing : int or None
-        Level of its first code that stands for missing; None if there is none.
+        Code of a missing value in its first column of codes; None if none is missing.
     """
 
     name: Hashable
@@ -67,7 +67,7 @@ class Table:
         The codes: 0, ..., cardinality - 1 in each column.
 
     cardinalities : ndarray of int of shape (n_codes,)
-        Number of levels of each column of codes.
+        Number of categories of each column of codes.
 
     fields : tuple of ColumnSpec
         The columns of the user's table, in their order, constant ones left out.
@@ -93,24 +93,16 @@ class Table:
 
     @property
     def ordered(self) -> NDArray[np.bool_]:
-        """Whether the levels of each column of codes have an order."""
+        """Whether the categories of each column of codes have an order."""
         ordered = np.zeros(self.codes.shape[1], dtype=bool)
         for field in self.fields:
             ordered[list(field.codes)] = field.ordered
         return ordered
 
     def active(self, number: int) -> NDArray[np.bool_]:
-        """Say in which rows a number counts.
+        """Say in which rows a number, a column of `numeric`, counts.
 
-        Parameters
-        ----------
-        number : int
-            Column of `numeric`.
-
-        Returns
-        -------
-        active : ndarray of bool of shape (n_samples,)
-            False where the value is missing or one of the column's point masses.
+        It does not where the value is missing or one of the column's point masses.
         """
         gate = self.gates[number]
         if gate < 0:
@@ -122,18 +114,7 @@ class Table:
         return self.like(self.numeric[rows], self.codes[rows])
 
     def like(self, numeric: NDArray, codes: NDArray) -> Table:
-        """Return other rows with the same columns.
-
-        Parameters
-        ----------
-        numeric : ndarray of shape (n_rows, n_numeric)
-
-        codes : ndarray of shape (n_rows, n_codes)
-
-        Returns
-        -------
-        table : Table
-        """
+        """Return other rows with the same columns."""
         return Table(
             np.asarray(numeric, dtype=np.float64),
             np.asarray(codes, dtype=np.int32),
@@ -229,37 +210,34 @@ class TableSchema(BaseEstimator):
         if len(X) == 0:
             raise ValueError("The table has no rows: there is nothing to learn from.")
         categorical = resolve_columns(self.categorical_features, X.columns)
-        codecs: dict[Hashable, ColumnCodec] = {}
-        fields = []
-        n_numeric = n_codes = 0
-        cardinalities: list[int] = []
-        for i, name in enumerate(X.columns):
-            codec = make_codec(
+        self.codecs_: dict[Hashable, ColumnCodec] = {
+            name: make_codec(
                 _dense(X.iloc[:, i]),
                 categorical=name in categorical,
                 point_masses=self.point_masses,
             )
-            codecs[name] = codec
-            width = len(codec.cardinalities)
-            if width or codec.has_number:
-                fields.append(
-                    ColumnSpec(
-                        name,
-                        codec.kind,
-                        n_numeric if codec.has_number else None,
-                        tuple(range(n_codes, n_codes + width)),
-                        codec.gated,
-                        codec.ordered,
-                        codec.missing,
-                    )
-                )
-            n_numeric += codec.has_number
-            n_codes += width
-            cardinalities += codec.cardinalities
+            for i, name in enumerate(X.columns)
+        }
         self.dtypes_ = X.dtypes
-        self.codecs_ = codecs
-        self.fields_ = tuple(fields)
-        self._cardinalities = np.array(cardinalities, dtype=np.intp)
+        self.fields_ = tuple(
+            ColumnSpec(
+                name,
+                codec.kind,
+                number.start if codec.has_number else None,
+                tuple(range(codes.start, codes.stop)),
+                codec.gated,
+                codec.ordered,
+                codec.missing,
+            )
+            for name, (codec, number, codes) in zip(
+                self.codecs_, self._slices(), strict=True
+            )
+            if codec.has_number or codec.cardinalities
+        )
+        self._cardinalities = np.array(
+            [n for codec in self.codecs_.values() for n in codec.cardinalities],
+            dtype=np.intp,
+        )
         return self
 
     def transform(self, X: pd.DataFrame) -> Table:
@@ -281,18 +259,20 @@ class TableSchema(BaseEstimator):
         """
         check_is_fitted(self)
         check_same_columns(self.dtypes_.index, X.columns)
-        numeric = np.empty((len(X), sum(c.has_number for c in self.codecs_.values())))
-        codes = np.empty((len(X), len(self._cardinalities)), dtype=np.int32)
-        places = {field.name: field for field in self.fields_}
-        for i, (name, codec) in enumerate(self.codecs_.items()):
+        table = self.blank(len(X))
+        for i, (codec, number, codes) in enumerate(self._slices()):
             block = codec.transform(_dense(X.iloc[:, i]))
-            if name not in places:
-                continue
-            if codec.has_number:
-                numeric[:, places[name].number] = block.numeric[:, 0]
-            if codec.cardinalities:
-                codes[:, _span(places[name])] = block.codes
-        return Table(numeric, codes, self._cardinalities, self.fields_)
+            table.numeric[:, number] = block.numeric
+            table.codes[:, codes] = block.codes
+        return table
+
+    def _slices(self) -> Iterator[tuple[ColumnCodec, slice, slice]]:
+        """Yield each column's codec, and its slices of numbers and codes."""
+        number = code = 0
+        for codec in self.codecs_.values():
+            numbers = slice(number, number := number + codec.has_number)
+            codes = slice(code, code := code + len(codec.cardinalities))
+            yield codec, numbers, codes
 
     def blank(self, n_samples: int) -> Table:
         """Return rows of zeros."""
@@ -321,18 +301,10 @@ class TableSchema(BaseEstimator):
             Columns, order and dtypes as seen in `fit`.
         """
         check_is_fitted(self)
-        places = {field.name: field for field in self.fields_}
         columns = []
-        for (name, codec), dtype in zip(
-            self.codecs_.items(), self.dtypes_, strict=True
+        for (codec, number, codes), dtype in zip(
+            self._slices(), self.dtypes_, strict=True
         ):
-            field = places.get(name)
-            number = slice(0, 0)
-            codes = slice(0, 0)
-            if field is not None:
-                codes = _span(field)
-                if field.number is not None:
-                    number = slice(field.number, field.number + 1)
             block = Block(table.numeric[:, number], table.codes[:, codes])
             column = codec.inverse_transform(block, random_state)
             if isinstance(dtype, pd.SparseDtype):
@@ -344,24 +316,9 @@ class TableSchema(BaseEstimator):
 
 
 def resolve_columns(selection: Any, columns: pd.Index) -> set[Hashable]:
-    """Return the names of the columns that a selection means.
+    """Return the names of the columns selected by names, indices or a boolean mask.
 
-    Parameters
-    ----------
-    selection : "auto", None or array-like
-        Names, indices or a boolean mask; "auto" and None select nothing.
-
-    columns : Index
-        The names there are.
-
-    Returns
-    -------
-    names : set
-
-    Raises
-    ------
-    ValueError
-        If a name or an index does not exist, or a mask has another length.
+    "auto" and None select none.
     """
     if selection is None or (isinstance(selection, str) and selection == "auto"):
         return set()
@@ -374,11 +331,11 @@ def resolve_columns(selection: Any, columns: pd.Index) -> set[Hashable]:
                 f"table has {len(columns)} columns: give one entry for each column."
             )
         return {name for name, flag in zip(columns, chosen, strict=True) if flag}
-    # Index.__contains__ takes a part of a tuple or of a date for a name.
-    there = set(columns)
+    # A part of a tuple or of a date is in the Index, but no name.
+    known = set(columns)
     names = set()
     for value in chosen:
-        if isinstance(value, Hashable) and value in there:
+        if isinstance(value, Hashable) and value in known:
             names.add(value)
         elif isinstance(value, int | np.integer) and -len(columns) <= value < len(
             columns
@@ -393,17 +350,7 @@ def resolve_columns(selection: Any, columns: pd.Index) -> set[Hashable]:
 
 
 def check_unique_columns(columns: pd.Index) -> None:
-    """Raise if a table names a column twice.
-
-    Parameters
-    ----------
-    columns : Index
-
-    Raises
-    ------
-    ValueError
-        Names the column.
-    """
+    """Raise if a table names a column twice."""
     if not columns.is_unique:
         twice = columns[columns.duplicated()].tolist()[0]
         raise ValueError(
@@ -413,21 +360,7 @@ def check_unique_columns(columns: pd.Index) -> None:
 
 
 def check_same_columns(seen: pd.Index, given: pd.Index) -> None:
-    """Raise unless a table has the columns seen in `fit`, in their order.
-
-    Parameters
-    ----------
-    seen : Index
-        The columns in `fit`.
-
-    given : Index
-        The columns now.
-
-    Raises
-    ------
-    ValueError
-        Names the columns that are missing, new, in another place or given twice.
-    """
+    """Raise unless a table has the columns seen in `fit`, in their order."""
     check_unique_columns(given)
     if seen.equals(given) or list(seen) == list(given):
         return
@@ -443,17 +376,11 @@ def check_same_columns(seen: pd.Index, given: pd.Index) -> None:
             f"The columns changed since fit: {' and '.join(parts)}. Pass the columns "
             "seen in fit, or fit again."
         )
-    place = next(i for i, name in enumerate(seen) if given[i] != name)
+    at = next(i for i, name in enumerate(seen) if given[i] != name)
     raise ValueError(
-        f"The columns are in another order than in fit: column {given[place]!r} stands "
-        f"where {seen[place]!r} stood. Reorder them, or fit again."
+        f"The columns are in another order than in fit: column {given[at]!r} stands "
+        f"where {seen[at]!r} stood. Reorder them, or fit again."
     )
-
-
-def _span(field: ColumnSpec) -> slice:
-    if not field.codes:
-        return slice(0, 0)
-    return slice(field.codes[0], field.codes[-1] + 1)
 
 
 def _dense(column: pd.Series) -> pd.Series:

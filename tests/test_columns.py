@@ -151,10 +151,10 @@ def test_integers_beyond_floats_are_categories(dtype):
         make_codec(distinct)
 
 
-def test_levels_are_sorted_and_a_missing_one_is_last():
+def test_categories_are_sorted_and_a_missing_one_is_last():
     codec = CategoryCodec().fit(pd.Series(["b", None, "a", "b", "c"]))
-    assert codec.levels_.tolist()[:3] == ["a", "b", "c"]
-    assert codec.levels_.isna().tolist() == [False, False, False, True]
+    assert codec.categories_.tolist()[:3] == ["a", "b", "c"]
+    assert codec.categories_.isna().tolist() == [False, False, False, True]
     codes = codec.transform(pd.Series([None, "c", "a"])).codes
     np.testing.assert_array_equal(codes, [[3], [2], [0]])
 
@@ -393,7 +393,7 @@ def test_objects_in_different_time_zones_are_refused():
 
 
 @pytest.mark.parametrize("kind", ["float", "integer", "datetime"])
-def test_numbers_called_categorical_are_levels(kind):
+def test_numbers_called_categorical_are_categories(kind):
     values = {
         "float": [2.5, 1.5, np.nan],
         "integer": [2**60, 1, 5],

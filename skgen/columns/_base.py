@@ -11,19 +11,10 @@ from numpy.typing import NDArray
 
 
 class Block(NamedTuple):
-    """One column in the normal form.
+    """One column in the normal form."""
 
-    Attributes
-    ----------
-    numeric : ndarray of float64 of shape (n_samples, 0 or 1)
-        The number, if the column has one.
-
-    codes : ndarray of int32 of shape (n_samples, n_codes)
-        The codes.
-    """
-
-    numeric: NDArray[np.float64]
-    codes: NDArray[np.int32]
+    numeric: NDArray[np.float64]  # of shape (n_samples, 1), or 0 if without a number
+    codes: NDArray[np.int32]  # of shape (n_samples, n_codes)
 
 
 def make_block(
@@ -51,13 +42,13 @@ class ColumnCodec(ABC):
         Whether the block has a number.
 
     cardinalities : tuple of int
-        Number of levels of each code.
+        Number of categories of each column of codes.
 
     gated : bool
         Whether the number counts only where the first code is 0.
 
     ordered : bool
-        Whether the levels of the codes have an order.
+        Whether the categories have an order.
 
     missing : int or None
         Code that stands for missing in the first column of codes.
@@ -89,6 +80,6 @@ class ColumnCodec(ABC):
         """Read a column from the normal form."""
 
 
-def take_levels(levels: pd.Series, codes: NDArray) -> pd.Series:
-    # Through the array, which keeps every dtype.
-    return pd.Series(levels.array.take(codes), dtype=levels.dtype)
+def take(values: pd.Series, codes: NDArray) -> pd.Series:
+    """Return `values[codes]` in a dtype that is the same for any codes."""
+    return pd.Series(values.array.take(codes), dtype=values.dtype)

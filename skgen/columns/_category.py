@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skgen.columns._base import Block, ColumnCodec, make_block, take_levels
+from skgen.columns._base import Block, ColumnCodec, make_block, take
 from skgen.columns._kinds import infer_kind
 
 
@@ -19,29 +19,28 @@ class ConstantCodec(ColumnCodec):
 
     def fit(self, column: pd.Series) -> ConstantCodec:
         """Keep the value."""
-        self._level = CategoryCodec(infer_kind(column)).fit(column)
+        self._category = CategoryCodec(infer_kind(column)).fit(column)
         return self
 
     def transform(self, column: pd.Series) -> Block:
         """Check that the value is still the only one."""
-        self._level.transform(column)
+        self._category.transform(column)
         return make_block(len(column))
 
     def inverse_transform(
         self, block: Block, random_state: np.random.RandomState
     ) -> pd.Series:
         """Repeat the value."""
-        return take_levels(
-            self._level.levels_, np.zeros(len(block.codes), dtype=np.intp)
-        )
+        first = np.zeros(len(block.codes), dtype=np.intp)
+        return take(self._category.categories_, first)
 
 
 class CategoryCodec(ColumnCodec):
-    """Categories, strings and booleans as codes; missing is a level of its own.
+    """Categories, strings and booleans as codes; a missing value is a category.
 
     Attributes
     ----------
-    levels_ : Series of shape (n_levels,)
+    categories_ : Series of shape (n_categories,)
         The observed values in the order of their codes: sorted where they can be,
         a missing value last.
     """
@@ -50,7 +49,7 @@ class CategoryCodec(ColumnCodec):
         self.kind = kind
 
     def fit(self, column: pd.Series) -> CategoryCodec:
-        """Learn the levels."""
+        """Learn the categories."""
         keys = self._keys(column)
         codes, uniques = pd.factorize(keys)
         rows = pd.Series(np.arange(len(column))[::-1], index=codes[::-1])
@@ -60,15 +59,15 @@ class CategoryCodec(ColumnCodec):
         if -1 in first.index:
             first_rows = np.append(first_rows, first.loc[-1])
             self.missing = len(first_rows) - 1
-        self.levels_ = column.iloc[first_rows].reset_index(drop=True)
-        self.cardinalities = (len(self.levels_),)
+        self.categories_ = column.iloc[first_rows].reset_index(drop=True)
+        self.cardinalities = (len(self.categories_),)
         self.ordered = self.kind == "boolean" or bool(
             getattr(column.dtype, "ordered", False)
         )
         return self
 
     def _keys(self, column: pd.Series) -> pd.Series:
-        """Return hashable keys that tell 1 from True and from 1.0."""
+        """Return hashable keys, in which 1, True and 1.0 differ."""
         if isinstance(column.dtype, pd.CategoricalDtype):
             return column.cat.remove_unused_categories()
         if self.kind != "mixed":
@@ -88,28 +87,26 @@ class CategoryCodec(ColumnCodec):
         return pd.Series(keys, index=column.index, name=column.name)
 
     def transform(self, column: pd.Series) -> Block:
-        """Write levels as codes."""
+        """Write categories as codes."""
         codes, uniques = pd.factorize(self._keys(column))
-        levels = self._keys(self.levels_)
-        known = _object_index(levels.dropna())
+        known = _object_index(self._keys(self.categories_).dropna())
         found = known.get_indexer(_object_index(uniques))
-        # The last entry serves the missing values, whose code is -1.
-        has_missing = len(known) < len(levels)
-        found = np.append(found, len(known) if has_missing else -1)
+        # The last entry is for the missing values, whose code is -1.
+        found = np.append(found, -1 if self.missing is None else self.missing)
         out = found[codes]
         if (out < 0).any():
             value = column[out < 0].tolist()[0]
             raise ValueError(
                 f"Column {column.name!r}: the value {value!r} was not seen in fit. Fit "
-                "on rows that hold it, or replace it by a level that was seen."
+                "on rows that hold it, or replace it by a value that was seen."
             )
         return make_block(len(column), codes=out)
 
     def inverse_transform(
         self, block: Block, random_state: np.random.RandomState
     ) -> pd.Series:
-        """Read levels from codes."""
-        return take_levels(self.levels_, block.codes[:, 0])
+        """Read categories from codes."""
+        return take(self.categories_, block.codes[:, 0])
 
 
 def _sort_order(uniques: Any) -> NDArray[np.intp]:

@@ -23,44 +23,24 @@ def make_codec(
 ) -> ColumnCodec:
     """Return the fitted codec for a column.
 
-    Parameters
-    ----------
-    column : Series
-        The column to learn.
-
-    categorical : bool, default=False
-        Whether its values are categories, whatever their dtype.
-
-    point_masses : bool, default=True
-        Whether frequent numbers become codes.
-
-    Returns
-    -------
-    codec : ColumnCodec
-
-    Raises
-    ------
-    ValueError
-        If the column has infinite values, identifies rows, or holds objects that are no
-        values.
+    With `categorical`, its values are categories, whatever their dtype; without
+    `point_masses`, frequent numbers are no codes. Raises if the column has infinite
+    values, identifies rows, or holds objects that cannot be hashed.
     """
     kind = infer_kind(column)
     if kind in {"integer", "float"}:
         to_float(column)
     if kind != "mixed" and column.nunique(dropna=False) == 1:
         return ConstantCodec().fit(column)
-    if is_numeric_kind(kind) and not categorical:
-        if kind == "integer" and _exceeds_exact(column):
-            kind = "category"
-        elif kind in {"integer", "float"}:
-            return NumberCodec(kind, point_masses=point_masses).fit(column)
-        else:
-            return TimeCodec(kind, point_masses=point_masses).fit(column)
-    elif is_numeric_kind(kind):
+    if is_numeric_kind(kind) and categorical:
+        return CategoryCodec().fit(column)
+    if kind == "integer" and _exceeds_exact(column):
         kind = "category"
-        return CategoryCodec(kind).fit(column)
+    if kind in {"integer", "float"}:
+        return NumberCodec(kind, point_masses=point_masses).fit(column)
+    if is_numeric_kind(kind):
+        return TimeCodec(kind, point_masses=point_masses).fit(column)
     if kind == "category" and not categorical:
-        # Recombined members would leave a set of categories, which is closed.
         delimiter = list_delimiter(column)
         if delimiter is not None:
             lists = ListColumnCodec(delimiter, point_masses=point_masses)
@@ -68,15 +48,15 @@ def make_codec(
     codec = CategoryCodec(kind).fit(column)
     if codec.cardinalities == (1,):
         return ConstantCodec().fit(column)
-    _check_no_identifier(column, int(codec.levels_.notna().sum()))
+    _check_no_identifier(column, int(codec.categories_.notna().sum()))
     return codec
 
 
-def _check_no_identifier(column: pd.Series, n_levels: int) -> None:
+def _check_no_identifier(column: pd.Series, n_categories: int) -> None:
     n_present = int(column.notna().sum())
     if (
         n_present < MIN_ROWS_FOR_IDENTIFIER
-        or n_levels <= MAX_DISTINCT_SHARE * n_present
+        or n_categories <= MAX_DISTINCT_SHARE * n_present
     ):
         return
     remedy = (
@@ -84,11 +64,11 @@ def _check_no_identifier(column: pd.Series, n_levels: int) -> None:
         "pandas.to_datetime"
     )
     if types.is_integer_dtype(column.dtype):
-        remedy = "if its size tells something, convert it to float"
+        remedy = "if its size is meaningful, convert it to float"
     elif isinstance(column.dtype, pd.CategoricalDtype):
         remedy += "; if it holds delimited lists, convert it to object"
     raise ValueError(
-        f"Column {column.name!r} identifies rows: {n_levels} different values in "
+        f"Column {column.name!r} identifies rows: {n_categories} different values in "
         f"{n_present} rows, such as {column.dropna().tolist()[0]!r}. Drop it, or, "
         f"{remedy}."
     )

@@ -1,4 +1,4 @@
-"""What a column holds."""
+"""What a column holds: the one answer for the whole package."""
 
 from __future__ import annotations
 
@@ -20,9 +20,16 @@ def infer_kind(column: pd.Series) -> str:
     -------
     kind : {"boolean", "integer", "float", "datetime", "timedelta", "date", \
             "category", "mixed"}
-        By the dtype; by the values for an object column, where "category" means text
-        and "mixed" a mixture such as numbers beside text. Arrow's dictionaries are
-        "mixed" too.
+        By the dtype. The kind of an object column is that of its values: "category" if
+        they are text or all missing, "mixed" if their types differ, as numbers and text
+        do. Nested columns of Arrow are "mixed" too.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skgen.columns import infer_kind
+    >>> infer_kind(pd.Series([1, 2])), infer_kind(pd.Series(["a", None]))
+    ('integer', 'category')
 
     Raises
     ------
@@ -77,12 +84,12 @@ def complex_error(column: pd.Series) -> ValueError:
 
 
 def _is_nested(dtype: Any) -> bool:
-    """Say whether Arrow holds lists, structs or dictionaries, which it cannot sort."""
+    """Say whether Arrow holds lists, structs or dictionaries, which have no order."""
     if not isinstance(dtype, pd.ArrowDtype):
         return False
     return dtype.type in (list, dict) or hasattr(dtype.pyarrow_dtype, "value_type")
 
 
 def is_numeric_kind(kind: str) -> bool:
-    """Say whether a column of this kind is a number (a point in time is one)."""
+    """Say whether columns of this kind are numbers, as points in time are."""
     return kind in {"integer", "float", "datetime", "timedelta", "date"}

@@ -14,14 +14,7 @@ class ListColumnCodec(ColumnCodec):
     """Delimited lists as indicators of frequent members, and a length.
 
     The codes are those of the length (if it has any), then the indicators.
-
-    Parameters
-    ----------
-    delimiter : str
-        What separates the members.
-
-    point_masses : bool, default=True
-        As in `NumberCodec`, for the length.
+    `point_masses` is as in `NumberCodec`, for the length.
     """
 
     kind = "list"

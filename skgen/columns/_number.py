@@ -11,10 +11,10 @@ from pandas.api import types
 
 from skgen.columns._base import Block, ColumnCodec, make_block
 
-# A number is written as a code when it takes few values ...
+# A number is a code if it takes few values ...
 MAX_DISCRETE_VALUES = 20
 MIN_ROWS_PER_VALUE = 5
-# ... and a single value gets a code of its own from this share of the rows on.
+# ... and a value is a point mass from this share of the rows on.
 MIN_MASS_SHARE = 0.05
 MIN_MASS_ROWS = 10
 # Integers beyond are not exact as floats.
@@ -25,32 +25,28 @@ class NumberCodec(ColumnCodec):
     """Numbers, with missing values and point masses as codes.
 
     - Few values in all (at most 20, each five times on average): one ordered code.
-    - A value in at least 5 % of the rows, and the missing ones, get a code; the
-      rest share code 0 and keep their number.
+    - A point mass (a value in at least 5 % of the rows) and the missing ones get a
+      code; the rest share code 0 and keep their number.
     - Else the number alone.
 
-    Where a number does not count (its code is not 0) it holds the mass, or, where it is
-    missing, the median of those that count. The way back keeps numbers inside the
+    Where a number does not count (its code is not 0) it holds the point mass, or, where
+    it is missing, the median of those that count. The inverse keeps numbers inside the
     observed range and to the observed number of decimals.
 
-    Parameters
-    ----------
-    kind : {"float", "integer"}, default="float"
-
-    point_masses : bool, default=True
-        Whether frequent values become codes. Missing values always do.
+    `kind` is "float" or "integer". Without `point_masses`, only missing values become
+    codes.
 
     Attributes
     ----------
     values_ : ndarray of float
         The values that have a code, in the order of their codes. NaN stands for
-        missing, and for "see the number" at code 0 of a gated number.
+        missing, and for a number at code 0 of a gated number.
 
     range_ : tuple of float
         Least and greatest number.
 
     decimals_ : int or None
-        Decimals that the numbers have; None if more than six.
+        Number of decimals; None if more than six.
     """
 
     def __init__(self, kind: str = "float", *, point_masses: bool = True) -> None:
@@ -58,7 +54,7 @@ class NumberCodec(ColumnCodec):
         self.point_masses = point_masses
 
     def fit(self, column: pd.Series) -> NumberCodec:
-        """Learn the masses, the range and the number of decimals."""
+        """Learn the point masses, the range and the number of decimals."""
         values = to_float(column)
         self._dtype = column.dtype
         missing = np.isnan(values)
@@ -101,26 +97,19 @@ class NumberCodec(ColumnCodec):
     def transform(self, column: pd.Series) -> Block:
         """Write numbers as number and code."""
         values = to_float(column)
-        if not self.cardinalities:
-            if np.isnan(values).any():
-                raise ValueError(
-                    f"Column {column.name!r} has missing values, which were not seen "
-                    "in fit. Fit on rows with missing values, or fill them."
-                )
-            return make_block(len(values), numeric=values)
-        listed = self.values_[int(self.gated) :]
-        known = listed[~np.isnan(listed)]
-        at = np.minimum(np.searchsorted(known, values), max(len(known) - 1, 0))
-        found = known[at] == values if len(known) else np.zeros(len(values), bool)
         missing = np.isnan(values)
-        n_missing = len(listed) - len(known)
-        if missing.any() and not n_missing:
+        if missing.any() and self.missing is None:
             raise ValueError(
                 f"Column {column.name!r} has missing values, which were not seen in "
                 "fit. Fit on rows with missing values, or fill them."
             )
+        if not self.cardinalities:
+            return make_block(len(values), numeric=values)
+        known = self.values_[~np.isnan(self.values_)]
+        at = np.minimum(np.searchsorted(known, values), max(len(known) - 1, 0))
+        found = known[at] == values if len(known) else np.zeros(len(values), bool)
         if self.gated:
-            codes = np.where(found, at + 1 + n_missing, 0)
+            codes = np.where(found, at + len(self.values_) - len(known), 0)
             codes[missing] = 1
             numbers = np.where(missing, self._filler, values)
             return make_block(len(values), numeric=numbers, codes=codes)

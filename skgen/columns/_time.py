@@ -17,16 +17,11 @@ class TimeCodec(ColumnCodec):
     """Points in time and durations as whole steps of the coarsest exact unit.
 
     The step is the greatest common divisor of the distances to the earliest value: days
-    stay days and whole seconds whole seconds. Where it counts more than 2**53 steps
-    (nanoseconds over more than 104 days), which a float cannot, the step is the least
-    multiple that does not, and times are rounded down to it: by less than 2 us.
+    stay days and whole seconds whole seconds. If that gives more than 2**53 steps
+    (nanoseconds over more than 104 days), too many for a float, the step is the least
+    multiple that gives fewer, and times are rounded down to it: by less than 2 us.
 
-    Parameters
-    ----------
-    kind : {"datetime", "timedelta", "date"}
-
-    point_masses : bool, default=True
-        As in `NumberCodec`.
+    `kind` is "datetime", "timedelta" or "date"; `point_masses` as in `NumberCodec`.
     """
 
     def __init__(self, kind: str, *, point_masses: bool = True) -> None:
