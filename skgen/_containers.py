@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -17,20 +18,9 @@ from skgen.table import check_unique_columns
 class TableContainer:
     """Bring any two-dimensional input to a DataFrame, and synthetic rows back.
 
-    Parameters
-    ----------
-    X : DataFrame, ndarray, list of rows or sparse matrix
-        The table as the user gave it.
-
-    Attributes
-    ----------
-    frame : DataFrame of shape (n_samples, n_features)
-        The same table. Columns that came without names are numbered from 0.
-
-    Raises
-    ------
-    ValueError
-        If `X` is not two-dimensional, is empty, or names a column twice.
+    `X` is a DataFrame, an array, a list of rows or a sparse matrix; `frame` is the same
+    table, with columns numbered from 0 if they have no names. Raises if `X` is not
+    two-dimensional, is empty, or names a column twice.
     """
 
     def __init__(self, X: Any) -> None:
@@ -62,22 +52,17 @@ class TableContainer:
                     "part as two columns."
                 )
             self.frame = pd.DataFrame(array)
-        if self.frame.shape[0] == 0:
-            raise ValueError(
-                f"Found a table with 0 sample(s) (shape={self.frame.shape}) while a "
-                "minimum of 1 is required."
-            )
-        if self.frame.shape[1] == 0:
-            raise ValueError(
-                f"Found a table with 0 feature(s) (shape={self.frame.shape}) while a "
-                "minimum of 1 is required."
-            )
+        for n, what in zip(self.frame.shape, ("sample", "feature"), strict=True):
+            if n == 0:
+                raise ValueError(
+                    f"Found a table with 0 {what}(s) (shape={self.frame.shape}) while "
+                    "a minimum of 1 is required."
+                )
         check_unique_columns(self.frame.columns)
 
     def template(self) -> TableContainer:
         """Return the same container without the rows."""
-        empty = object.__new__(TableContainer)
-        empty.__dict__.update(self.__dict__)
+        empty = copy(self)
         empty.frame = self.frame.iloc[:0]
         return empty
 
@@ -111,7 +96,7 @@ def interleave(
 
 def _as_array(X: Any) -> np.ndarray:
     array = np.asarray(X)
-    # Numbers beside strings would all become strings.
+    # Of numbers and strings, NumPy makes strings.
     if array.dtype.kind in "US" and not all(
         isinstance(value, str | bytes) for row in X for value in row
     ):
@@ -122,16 +107,9 @@ def _as_array(X: Any) -> np.ndarray:
 class LabelContainer:
     """Bring any target to a vector of labels, and synthetic labels back.
 
-    Parameters
-    ----------
-    y : array-like of shape (n_samples,), (n_samples, 1) or (n_samples, n_classes)
-        The target as the user gave it. With several columns it is a one-versus-all
-        encoding.
-
-    Attributes
-    ----------
-    labels : ndarray of shape (n_samples,)
-        One label for each row; the column number for a one-versus-all encoding.
+    `y` has the shape (n_samples,), (n_samples, 1) or, as a one-versus-all encoding,
+    (n_samples, n_classes); `labels` has one label for each row, the position of the
+    column for an encoding.
     """
 
     def __init__(self, y: Any) -> None:
@@ -186,8 +164,7 @@ class LabelContainer:
 
     def template(self) -> LabelContainer:
         """Return the same container without the labels."""
-        empty = object.__new__(LabelContainer)
-        empty.__dict__.update(self.__dict__)
+        empty = copy(self)
         empty.labels = self.labels[:0]
         return empty
 
@@ -201,35 +178,11 @@ def check_labels(
     min_rows: int = 1,
     remedy: str = "add rows of another class",
 ) -> LabelContainer:
-    """Return the labels of a table, checked.
+    """Return the labels of a table of `n_rows` rows.
 
-    Parameters
-    ----------
-    y : array-like of shape (n_rows,), (n_rows, 1) or (n_rows, n_classes)
-        As in `LabelContainer`.
-
-    n_rows : int
-        Number of rows of the table.
-
-    name : str, default="The target"
-        What error messages call the labels.
-
-    min_classes, min_rows : int, default=1
-        Least number of classes, at most 2, and of rows of each.
-
-    remedy : str, default="add rows of another class"
-        What an error message advises where there is one class only.
-
-    Returns
-    -------
-    labels : LabelContainer
-
-    Raises
-    ------
-    ValueError
-        If the number of labels is not that of the rows, labels are missing or no
-        classes (such as floats), or there are fewer classes, or rows of a class, than
-        asked for.
+    Raises if their number differs, labels are missing or no classes (such as floats),
+    or there are fewer than `min_classes` (1 or 2) classes or `min_rows` rows of one.
+    Messages call the labels by `name`, and advise `remedy` if there is one class only.
     """
     container = LabelContainer(y)
     labels = container.labels

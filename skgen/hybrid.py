@@ -269,10 +269,10 @@ class Hybrid(BaseGenerator):
                 drawn = self._propose(labels[fresh], rng)
                 rows = interleave([rows[kept], drawn], [np.flatnonzero(kept), fresh])
         raise ValueError(
-            f"{np.count_nonzero(~kept)} of {len(labels)} synthetic rows are missing: after "
-            f"{MAX_ROUNDS} tries {self.cleaner_!r} still removes what is drawn for "
-            "them. Ask for fewer rows, or give a milder cleaner or a generator whose "
-            "classes overlap less."
+            f"{np.count_nonzero(~kept)} of {len(labels)} synthetic rows are missing: "
+            f"after {MAX_ROUNDS} tries {self.cleaner_!r} still removes what is drawn. "
+            "Ask for fewer rows, or give a milder cleaner or a generator whose classes "
+            "overlap less."
         )
 
     def _propose(

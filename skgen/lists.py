@@ -1,4 +1,4 @@
-"""Delimited lists such as ``"12^35^7"``: one codec for every part that meets them."""
+"""Delimited lists such as ``"12^35^7"``: their delimiter, and one codec for all."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DELIMITERS = ("^", "|", ";", ",")
 # 12,5 or 1,234,567.8
 COMMA_NUMBER = re.compile(r"[-+]?(\d*,\d+|\d{1,3}(,\d{3})*(\.\d*)?|\d+)")
 MAX_REDRAWS = 8
-# A list that this many rows hold is brought back as it stands.
+# Lists of at least this many rows are reproduced as a whole.
 MIN_WHOLE_ROWS = 2
 
 
@@ -23,34 +23,16 @@ def find_delimiter(
     *,
     n_rows: int | None = None,
 ) -> str | None:
-    """Return the delimiter of a column of delimited lists, None if it is no such.
+    """Return the first delimiter by which the values of a column are lists, or None.
 
-    A column is taken for lists when a delimiter joins members that recur and combine
-    freely: there are more different wholes than different members, and each member
-    is mentioned at least twice on average. ``"Paris, France"`` fails the first test (a
-    few fixed wholes), free text fails the second. The characters ``^`` and ``|``, which
-    join nothing else, are also taken for delimiters where most rows hold a whole of
-    their own, however rare the members. Numbers with a decimal comma or with commas
-    between thousands are no lists.
+    A delimiter joins members that recur and combine freely: there are more different
+    values than different members, and each member occurs at least twice on average.
+    ``"Paris, France"`` fails the first test (a few fixed values), free text fails the
+    second. ``^`` and ``|``, which join nothing else, are also taken for delimiters if
+    more than half of `n_rows`, the number of rows that have these values, have a
+    different one. Numbers with a decimal comma or with commas between thousands are no
+    lists.
 
-    Parameters
-    ----------
-    values : iterable of str
-        The distinct values of the column.
-
-    delimiters : sequence of str, default=("^", "|", ";", ",")
-        What to try, in this order.
-
-    n_rows : int, default=None
-        Number of rows that hold these values; unknown if None.
-
-    Returns
-    -------
-    delimiter : str or None
-        The first delimiter that fits.
-
-    Examples
-    --------
     >>> from skgen.lists import find_delimiter
     >>> find_delimiter(["1^2", "2^3", "1^3", "3", "1^2^3"])
     '^'
@@ -74,21 +56,10 @@ def find_delimiter(
 
 
 def list_delimiter(column: pd.Series) -> str | None:
-    """Return the delimiter of a column of text, None if it holds no lists.
+    """Return the delimiter of a column of text, None if it does not hold lists.
 
-    Parameters
-    ----------
-    column : Series
-        A column of kind "category". One of categorical dtype is a closed set of values,
-        and no lists.
+    A column of categorical dtype, a closed set of values, does not.
 
-    Returns
-    -------
-    delimiter : str or None
-        As of :func:`find_delimiter`.
-
-    Examples
-    --------
     >>> import pandas as pd
     >>> from skgen.lists import list_delimiter
     >>> tags = pd.Series(["1^2", "2^3", "1^3", "3", None, "1^2^3"])
@@ -109,31 +80,31 @@ def list_delimiter(column: pd.Series) -> str | None:
 class ListCodec:
     """Turn delimited lists into indicators of their frequent members, and back.
 
-    The members that together make `coverage` of all mentions, at most `max_members`
-    of them, get an indicator each; the rest are only counted. The way back takes a list
-    that occurred at least twice, with the same indicators and length, by frequency.
-    Where there is none it composes one: the indicated members in the order in which
-    they usually stand, filled up to the wanted length with rare members drawn by their
-    frequency. So a list that only one row held does not come back but by chance.
+    The most frequent members, those that make up the share `coverage` of all
+    occurrences but at most `max_members` (no limit if None), get an indicator each; the
+    others are only counted. The inverse draws, by frequency, a list that occurred at
+    least twice and has these indicators and this length. If there is none, it joins the
+    indicated members in their usual order and as many rare members as the length asks
+    for, drawn by frequency: a list of a single row is reproduced only by chance.
 
     Parameters
     ----------
     delimiter : str
         What separates the members.
 
-    coverage : float, default=0.9
-        Share of all mentions that the indicated members shall cover, in (0, 1].
+    coverage : float in (0, 1], default=0.9
+        Share of all occurrences of members that those with an indicator make up.
 
     max_members : int or None, default=32
-        Most members to indicate. None is no limit.
+        Maximum number of indicators. No limit if None.
 
     Attributes
     ----------
     members_ : ndarray of str of shape (n_members,)
-        The indicated members, the most frequent first.
+        The members that have an indicator, the most frequent first.
 
     rare_members_ : ndarray of str of shape (n_rare,)
-        All the others.
+        The others.
 
     Examples
     --------
@@ -165,19 +136,12 @@ class ListCodec:
     def fit(self, lists: pd.Series) -> ListCodec:
         """Learn the members, their frequencies and their usual order.
 
-        Parameters
-        ----------
-        lists : Series of str
-            One list for each row; missing values are allowed.
-
-        Returns
-        -------
-        self : ListCodec
+        `lists` has a text or a missing value for each row.
         """
         codes, wholes = pd.factorize(lists)
         weights = np.bincount(codes[codes >= 0], minlength=len(wholes))
         split = [self.split(str(whole)) for whole in wholes]
-        mentions = pd.DataFrame(
+        occurrences = pd.DataFrame(
             {
                 "member": [member for members in split for member in members],
                 "weight": np.repeat(weights, [len(members) for members in split]),
@@ -188,8 +152,8 @@ class ListCodec:
                 ],
             }
         ).astype({"member": object, "place": float})
-        mentions["place"] *= mentions["weight"]
-        members = mentions.groupby("member", sort=True)[["weight", "place"]].sum()
+        occurrences["place"] *= occurrences["weight"]
+        members = occurrences.groupby("member", sort=True)[["weight", "place"]].sum()
         members = members.sort_values("weight", ascending=False, kind="stable")
         covered = members["weight"].cumsum() / max(1, members["weight"].sum())
         n_members = int((covered < self.coverage).sum()) + 1
@@ -207,7 +171,7 @@ class ListCodec:
         return self
 
     def _keep_wholes(self, wholes: pd.Index, weights: NDArray) -> None:
-        """Sort the lists of several rows by what `transform` says of them."""
+        """Sort the lists of several rows by their indicators and length."""
         keys = self._keys(*self._describe(wholes))
         order = np.argsort(keys, kind="stable")
         self._wholes: NDArray[np.object_] = np.asarray(wholes, dtype=object)[order]
@@ -229,29 +193,17 @@ class ListCodec:
     def transform(self, lists: pd.Series) -> tuple[NDArray[np.int8], NDArray]:
         """Return the indicators and the number of different members of each list.
 
-        Parameters
-        ----------
-        lists : Series of str of length n_samples
-
-        Returns
-        -------
-        indicators : ndarray of int8 of shape (n_samples, n_members)
-            1 where a list names the member.
-
-        lengths : ndarray of float of shape (n_samples,)
-            Number of different members, rare ones included; NaN where the list is
-            missing.
+        The indicators have the shape (n_samples, n_members). Lengths count the rare
+        members too, and are NaN where the list is missing.
         """
         codes, wholes = pd.factorize(lists)
         indicators, lengths = self._describe(wholes)
-        # A missing list has code -1: the last row, which names nothing.
-        indicators = np.vstack(
-            [indicators, np.zeros_like(indicators, shape=(1, indicators.shape[1]))]
-        )
+        # A missing list has code -1: the last row, without members.
+        indicators = np.pad(indicators, ((0, 1), (0, 0)))
         return indicators[codes], np.append(lengths, np.nan)[codes]
 
     def _describe(self, wholes: pd.Index) -> tuple[NDArray[np.int8], NDArray]:
-        """Return the indicators and the number of different members of each list."""
+        """Return indicators and lengths of lists, none of them missing."""
         place = {member: j for j, member in enumerate(self.members_)}
         indicators = np.zeros((len(wholes), len(self.members_)), dtype=np.int8)
         lengths = np.zeros(len(wholes))
@@ -269,24 +221,10 @@ class ListCodec:
         lengths: NDArray,
         random_state: np.random.RandomState,
     ) -> NDArray[np.object_]:
-        """Write lists that name the indicated members.
+        """Return lists, as texts, that have the indicated members.
 
-        Parameters
-        ----------
-        indicators : ndarray of shape (n_samples, n_members)
-            1 where the list shall name the member.
-
-        lengths : ndarray of shape (n_samples,)
-            Wanted number of members. Where the indicators ask for more, they win; what
-            they leave open is filled with rare members. NaN gives a missing list.
-
-        random_state : RandomState
-            Draws the rare members.
-
-        Returns
-        -------
-        lists : ndarray of object of shape (n_samples,)
-            A string for each row, NaN where the length is NaN.
+        Where there are more of them than `lengths`, all are in the list; where there
+        are fewer, rare members are added. NaN as the length gives a missing list, NaN.
         """
         named = indicators.sum(axis=1, dtype=np.int64)
         wanted = np.nan_to_num(lengths, nan=0.0).astype(np.int64)
@@ -313,7 +251,7 @@ class ListCodec:
         n_rare: NDArray[np.int64],
         random_state: np.random.RandomState,
     ) -> NDArray[np.object_]:
-        """Write lists of the indicated members and of some rare ones."""
+        """Join the indicated members and `n_rare` rare ones."""
         n_rare = np.minimum(n_rare, len(self.rare_members_))
         ordered = indicators[:, self._order].astype(bool)
         names = self.members_[self._order]
@@ -331,7 +269,7 @@ class ListCodec:
     def _draw_rare(
         self, counts: NDArray[np.int64], random_state: np.random.RandomState
     ) -> list[str]:
-        """Draw that many different rare members for each row, and join them."""
+        """Draw `counts` different rare members for each row, and join them."""
         rows = np.repeat(np.arange(len(counts)), counts)
         drawn = np.full(len(rows), -1)
         again = np.arange(len(rows))
@@ -345,13 +283,13 @@ class ListCodec:
             if not len(again):
                 break
         stops = np.cumsum(counts)
-        # In a row that has most of the members another draw seldom helps: there, the
-        # most frequent ones that are left take the place of what is named twice.
+        # In a row that needs most of the members, further draws seldom help: repeated
+        # members are replaced by the most frequent of those that are left.
         for row in np.unique(rows[again]):
             mine = np.arange(stops[row] - counts[row], stops[row])
             twice = np.intersect1d(mine, again)
-            named = np.delete(drawn[mine], twice - mine[0])
-            drawn[twice] = np.setdiff1d(mine - mine[0], named)[: len(twice)]
+            others = np.delete(drawn[mine], twice - mine[0])
+            drawn[twice] = np.setdiff1d(mine - mine[0], others)[: len(twice)]
         names = self.rare_members_[drawn].tolist()
         return [
             self.delimiter.join(names[start:stop])

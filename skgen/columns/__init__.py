@@ -11,7 +11,7 @@ from skgen.columns._choice import make_codec
 from skgen.columns._kinds import infer_kind, is_numeric_kind
 from skgen.columns._list import ListColumnCodec
 from skgen.columns._number import NumberCodec
-from skgen.columns._time import TimeCodec
+from skgen.columns._time import TimeCodec, from_arrow
 
 __all__ = [
     "Block",
@@ -21,6 +21,7 @@ __all__ = [
     "ListColumnCodec",
     "NumberCodec",
     "TimeCodec",
+    "from_arrow",
     "infer_kind",
     "is_numeric_kind",
     "make_codec",

@@ -57,16 +57,9 @@ class TimeCodec(ColumnCodec):
         dtype: Any = column.dtype
         if types.is_object_dtype(dtype):
             return self._times_of_objects(column)
-        if isinstance(dtype, pd.ArrowDtype):
-            if self.kind == "date":
-                return column.astype("M8[s]")
-            unit = dtype.pyarrow_dtype.unit
-            zone = getattr(dtype.pyarrow_dtype, "tz", None)
-            if zone is not None:
-                return column.astype(pd.DatetimeTZDtype(unit, zone))
-            native: Any = f"{dtype.kind}8[{unit}]"
-            return column.astype(native)
-        return column
+        if self.kind == "date":
+            return column.astype("M8[s]")
+        return from_arrow(column)
 
     def _times_of_objects(self, column: pd.Series) -> pd.Series:
         if self.kind == "timedelta":
@@ -149,3 +142,14 @@ class TimeCodec(ColumnCodec):
         out = (times.dt.date if self.kind == "date" else times).astype(object)
         out[missing] = self._missing
         return out
+
+
+def from_arrow(column: pd.Series) -> pd.Series:
+    """Return a column of times or durations of Arrow in pandas' own dtype."""
+    dtype: Any = column.dtype
+    if not isinstance(dtype, pd.ArrowDtype) or dtype.kind not in "mM":
+        return column
+    unit = dtype.pyarrow_dtype.unit
+    zone = getattr(dtype.pyarrow_dtype, "tz", None)
+    native: Any = f"{dtype.kind}8[{unit}]"
+    return column.astype(native if zone is None else pd.DatetimeTZDtype(unit, zone))

@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from skgen.columns import from_arrow
+
 INT64 = np.iinfo(np.int64)
 _TICKS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
@@ -204,7 +206,7 @@ class Scale:
 
 
 def plain(series: Any) -> Any:
-    """Return a column under the dtype of its values, of pandas' own for times."""
+    """Return a column in the dtype of its values; for times, in pandas' own."""
     if types.is_object_dtype(series.dtype):
         inferred = types.infer_dtype(series, skipna=True)
         if inferred == "integer":
@@ -216,15 +218,7 @@ def plain(series: Any) -> Any:
         if inferred in {"floating", "mixed-integer-float"}:
             return series.where(series.notna(), np.nan).astype(np.float64)
         return series.infer_objects()
-    if isinstance(series.dtype, pd.ArrowDtype):
-        if types.is_datetime64_any_dtype(series.dtype):
-            unit, tz = series.dt.unit, series.dt.tz
-            return series.astype(
-                f"datetime64[{unit}]" if tz is None else pd.DatetimeTZDtype(unit, tz)
-            )
-        if types.is_timedelta64_dtype(series.dtype):
-            return series.astype(f"timedelta64[{series.dt.unit}]")
-    return series
+    return from_arrow(series)
 
 
 def float_type(dtype: Any) -> Any:
