@@ -37,11 +37,11 @@ class SDVSampler(BaseGenerator):
 
     synthesizer_params : dict, default=None
         Parameters of the synthesizer, such as ``{"epochs": 50}``. Under "constraints"
-        a list of SDV's own constraints, which go to its `add_constraints`; columns have
-        the names told in the Notes.
+        a list of SDV's own constraints, for its `add_constraints`, with the names of
+        columns that the Notes describe.
 
     max_tries_per_batch : int, default=100
-        How often SDV draws for the rows of a label that it still lacks.
+        Maximum number of times that SDV draws for the rows of a label.
 
     verbose : int or bool, default=False
         Whether SDV prints and shows its progress.
@@ -71,25 +71,25 @@ class SDVSampler(BaseGenerator):
 
     Notes
     -----
-    *What SDV sees.* The normal form (:class:`skgen.table.Table`), so that missing
+    *Columns.* SDV learns the normal form (:class:`skgen.table.Table`), so that missing
     values, point masses, lists, times and dtypes come back as for every generator. Each
     number is a column of sdtype "numerical", each code one of sdtype "categorical". A
-    number is named as the table's column, and so is the code of a column that has
-    nothing else; other codes are called "column[i]", where 0 is the column's first.
-    The label, if there are several, is a categorical column "label". A name that is
-    taken gets "_" behind it. There are no missing values: a number that does not count
+    number has the name of the table's column, and so has the code of a column without
+    number or further codes; other codes are called "column[i]", with i from 0. The
+    label, if there are several, is a categorical column "label". "_" is appended to a
+    name that exists already. There are no missing values: a number that does not count
     (it is missing, or at a point mass) is replaced by one drawn from those that do.
 
     *Labels.* Rows are drawn by SDV's conditional sampling, label by label. Synthesizers
     that learn a conditional distribution draw them directly; neural ones draw rows of
-    all labels and drop those of others, which takes long for a rare label, and fails
+    all labels and reject those of others, which takes long for a rare label, and fails
     for one that they never draw.
 
-    *Seeds.* SDV takes none. Fitting and sampling seed the global streams of Python,
-    NumPy and torch, and put them back at the end. SDV samples from streams of its own
-    that start at the same point after each fit: these are seeded too, by a method that
-    SDV does not make public. A synthesizer without that method has to draw from the
-    global streams for its samples to follow `random_state`.
+    *Seeds.* SDV has no seed. Fitting and sampling seed the global random number
+    generators of Python, NumPy and torch, and restore their state at the end. SDV
+    samples from generators of its own that start from the same state after each fit:
+    these are seeded too, by a private method of SDV. A synthesizer without that method
+    has to draw from the global ones for its samples to follow `random_state`.
 
     References
     ----------
@@ -130,16 +130,11 @@ class SDVSampler(BaseGenerator):
 
         self._template = table.take(np.arange(0))
         self._numbers, self._codes, self._label = _column_names(table)
-        frame = pd.concat(
-            [
-                pd.DataFrame(_fill(table, rng), columns=self._numbers),
-                pd.DataFrame(table.codes.astype(np.int64), columns=self._codes),
-            ],
-            axis=1,
-        )
+        numbers = pd.DataFrame(_fill(table, rng), columns=self._numbers)
+        codes = pd.DataFrame(table.codes.astype(np.int64), columns=self._codes)
+        frame = pd.concat([numbers, codes], axis=1)
         if len(self.classes_) > 1:
             frame[self._label] = labels
-        numbers = set(self._numbers)
         columns = {
             name: {"sdtype": "numerical" if name in numbers else "categorical"}
             for name in frame
@@ -173,7 +168,7 @@ class SDVSampler(BaseGenerator):
 
     @contextmanager
     def _seeded(self, seed: int) -> Iterator[None]:
-        """Set the global random streams aside, and quieten SDV unless `verbose`."""
+        """Seed the global random states, restore them, and silence SDV."""
         from skgen.deep.device import resolve_device, seeded
 
         state = random.getstate()
@@ -197,13 +192,13 @@ class SDVSampler(BaseGenerator):
         table = self._template.empty(len(labels))
         with self._seeded(seed):
             self.synthesizer_.reset_sampling()
-            # Else SDV goes on from the state after `fit`, whatever the seed.
+            # Else SDV continues from the state after `fit`, whatever the seed.
             if hasattr(self.synthesizer_, "_set_random_state"):
                 self.synthesizer_._set_random_state(seed)
             for label in np.unique(labels):
-                places = np.flatnonzero(labels == label)
-                rows = self._draw_label(label, len(places))
-                table.numeric[places], table.codes[places] = self._read(rows)
+                rows = np.flatnonzero(labels == label)
+                drawn = self._draw_label(label, len(rows))
+                table.numeric[rows], table.codes[rows] = self._read(drawn)
         return table
 
     def _draw_label(self, label: np.intp, n_rows: int) -> pd.DataFrame:
@@ -211,43 +206,34 @@ class SDVSampler(BaseGenerator):
         from sdv.sampling import Condition
 
         options = {"max_tries_per_batch": self.max_tries_per_batch}
-        reason: ValueError | None = None
+        model, reason = self.synthesizer_, None
         try:
             if len(self.classes_) == 1:
-                drawn = self.synthesizer_.sample(n_rows, **options)[TABLE]
+                drawn = model.sample(n_rows, **options)[TABLE]
             else:
-                wanted = Condition(
-                    num_rows=n_rows, column_values={self._label: int(label)}
-                )
-                drawn = self.synthesizer_.sample_from_conditions([wanted], **options)
-                drawn = drawn[TABLE]
+                values = {self._label: int(label)}
+                wanted = Condition(num_rows=n_rows, column_values=values)
+                drawn = model.sample_from_conditions([wanted], **options)[TABLE]
                 drawn = drawn[drawn[self._label] == label]
         except ValueError as error:
-            # Also SDV's way to say that it has not a single row.
+            # SDV also raises this if it has drawn no row.
             drawn, reason = pd.DataFrame(), error
         if len(drawn) < n_rows:
-            name = type(self.synthesizer_).__name__
             raise ValueError(
-                f"{name} drew {len(drawn)} of {n_rows} rows of label "
+                f"{type(model).__name__} drew {len(drawn)} of {n_rows} rows of label "
                 f"{self.classes_.tolist()[label]!r} in {self.max_tries_per_batch} "
                 "tries. Raise max_tries_per_batch, train it longer by "
-                "synthesizer_params, or take a synthesizer that draws by condition, "
+                "synthesizer_params, or use a synthesizer that draws conditionally, "
                 "'GaussianCopulaSynthesizer'."
                 + (f" SDV says: {reason}" if reason else "")
             ) from reason
         return drawn.iloc[:n_rows]
 
     def _read(self, rows: pd.DataFrame) -> tuple[NDArray, NDArray]:
-        """Return the numbers and the codes of rows that SDV drew.
-
-        Raises
-        ------
-        ValueError
-            Names the columns with what the table cannot hold.
-        """
+        """Return the numbers and the codes of rows that SDV drew, checked."""
         numbers = rows[self._numbers].to_numpy(dtype=np.float64)
         codes = rows[self._codes].to_numpy(dtype=np.float64)
-        # Written so that a missing code is no known one.
+        # Comparisons with a missing code are False.
         known = (codes >= 0) & (codes < self._template.cardinalities)
         good = np.hstack([np.isfinite(numbers), known & (codes == np.rint(codes))])
         wrong = np.flatnonzero(~np.all(good, axis=0))
@@ -255,14 +241,14 @@ class SDVSampler(BaseGenerator):
             names = [*self._numbers, *self._codes]
             raise ValueError(
                 f"{type(self.synthesizer_).__name__} drew missing, infinite or unknown "
-                f"values for {[names[i] for i in wrong]}: use a synthesizer that keeps "
-                "to the values it has learned."
+                f"values for {[names[i] for i in wrong]}: use a synthesizer that draws "
+                "only values that it has learned."
             )
         return numbers, codes
 
 
 def _column_names(table: Table) -> tuple[list[str], list[str], str]:
-    """Return a text for each number, each code and the label, all different."""
+    """Return unique names for the numbers, the codes and the label."""
     taken: set[str] = set()
 
     def free(name: str) -> str:

@@ -56,7 +56,7 @@ class Inequality(Constraint):
 
     Notes
     -----
-    The rule binds the rows in which both values are present. Where `low` is missing,
+    The rule is about the rows in which both values are present. Where `low` is missing,
     the gap is measured from the least value of either column in training. Where
     `high` is missing, so is the gap.
 
@@ -116,22 +116,20 @@ class Inequality(Constraint):
         self._low_scale = low_scale.in_unit(unit)
         self._high_scale = high_scale.in_unit(unit)
 
-        low, no_low = self._numbers(self._low_scale, X.iloc[:, self._low_at])
-        high, no_high = self._numbers(self._high_scale, X.iloc[:, self._high_at])
-        self._check_rule(X, (low > high) & ~no_low & ~no_high)
+        low, no_low, high, no_high = self._check_rule(X)
         self._low_range = observed_range(low[~no_low])
         self._high_range = observed_range(high[~no_high])
         least = [r[0] for r in (self._low_range, self._high_range) if r is not None]
         self._reference = min(least, default=low.dtype.type(0))
         if self._high_range is not None:
-            # Python's numbers do not wrap around.
+            # As Python's integers, which do not overflow.
             span = self._high_range[1].item() - self._reference.item()
             if span > (INT64.max if self._exact else np.finfo(np.float64).max):
                 raise ValueError(
                     f"Columns {self.low!r} and {self.high!r} span "
-                    f"{self._reference!s} to {self._high_range[1]!s}, and differences "
-                    "so large do not fit in 64 bits. Rescale the columns, or leave "
-                    "the constraint out."
+                    f"{self._reference!s} to {self._high_range[1]!s}: such differences "
+                    "do not fit in 64 bits. Rescale the columns, or leave the "
+                    "constraint out."
                 )
         self.name_ = free_name(f"{self.high} - {self.low}", X.columns)
         self._gap_scale = gap_scale(self.name_, self._high_scale, exact=self._exact)
@@ -140,9 +138,7 @@ class Inequality(Constraint):
         return names
 
     def _transform(self, X: pd.DataFrame) -> pd.DataFrame:
-        low, no_low = self._numbers(self._low_scale, X.iloc[:, self._low_at])
-        high, no_high = self._numbers(self._high_scale, X.iloc[:, self._high_at])
-        self._check_rule(X, (low > high) & ~no_low & ~no_high)
+        low, no_low, high, no_high = self._check_rule(X)
         gap = high - np.where(no_low, self._reference, low)
         out = X.copy(deep=False)
         out.isetitem(self._high_at, self._gap_scale.decode(gap, no_high, X.index))
@@ -167,7 +163,7 @@ class Inequality(Constraint):
             least, greatest = self._high_range
             base = np.where(no_low, self._reference, low)
             no_high = no_gap | (base > greatest)
-            # The room above `base` bounds the gap, so that the sum cannot overflow.
+            # The gap is at most greatest - base, so that the sum cannot overflow.
             with np.errstate(over="ignore"):
                 high = base + np.minimum(np.maximum(gap, 0), greatest - base)
             high = np.clip(np.clip(high, least, greatest), base, None)
@@ -178,7 +174,7 @@ class Inequality(Constraint):
     def _numbers(
         self, scale: Scale, series: pd.Series
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Encode a column for arithmetic with the other one."""
+        """Return a column's values, comparable with the other's, and missing ones."""
         numbers, missing = scale.encode(series)
         if not self._exact and scale.kind == "integer":
             if len(numbers) and np.abs(numbers).max() > 2**53:
@@ -191,7 +187,12 @@ class Inequality(Constraint):
             numbers = numbers.astype(np.float64)
         return numbers, missing
 
-    def _check_rule(self, X: pd.DataFrame, broken: np.ndarray) -> None:
+    def _check_rule(self, X: pd.DataFrame) -> tuple[np.ndarray, ...]:
+        """Return both columns as `_numbers` does, if no row breaks the rule."""
+        low, no_low = self._numbers(self._low_scale, X.iloc[:, self._low_at])
+        high, no_high = self._numbers(self._high_scale, X.iloc[:, self._high_at])
+        broken = (low > high) & ~no_low & ~no_high
         if broken.any():
             rule = f"{self.low!r} <= {self.high!r}"
             raise rule_broken(rule, X, broken, [self._low_at, self._high_at])
+        return low, no_low, high, no_high

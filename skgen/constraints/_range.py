@@ -112,7 +112,7 @@ class Range(Constraint):
         if low_name is not None and low_name == high_name:
             raise ValueError(
                 f"Range of column {self.column!r} has column {low_name!r} for both "
-                "bounds, which leaves nothing to generate. Drop one of the columns."
+                "bounds, which leaves a single value. Drop one of the columns."
             )
         names = [self.column, low_name, high_name]
         at = self._positions(X, [name for name in names if name is not None])
@@ -123,11 +123,8 @@ class Range(Constraint):
             self._lower = self._scale.bound(self.low, up=True)
         if high_name is None and self.high is not None:
             self._upper = self._scale.bound(self.high, up=False)
-        if (
-            self._lower is not None
-            and self._upper is not None
-            and self._lower > self._upper
-        ):
+        bounds = [b for b in (self._lower, self._upper) if b is not None]
+        if bounds != sorted(bounds):
             raise ValueError(
                 f"No value of column {self.column!r} (dtype {self._scale.dtype}) lies "
                 f"between low={self.low!r} and high={self.high!r}. Correct the bounds."

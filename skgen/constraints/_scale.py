@@ -21,11 +21,11 @@ _TICKS_PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 @dataclass(frozen=True)
 class Scale:
-    """How the values of an ordered column become numbers, and come back.
+    """Conversion of an ordered column to numbers, and back.
 
     Integers, dates and durations become int64 (dates and durations count ticks of
     `unit`, `step` of which make one tick of the column itself), floats float64. `na`
-    is what a missing value looks like in a column of dtype object.
+    is the missing value of a column of dtype object.
     """
 
     name: Hashable
@@ -38,7 +38,7 @@ class Scale:
 
     @classmethod
     def of(cls, name: Hashable, series: pd.Series) -> Self:
-        """Return the scale of a column, or an error if it has no order to use."""
+        """Return the scale of a column; raise if its values have no order."""
         values = plain(series)
         unit = tz = None
         if types.is_bool_dtype(values.dtype):
@@ -66,7 +66,7 @@ class Scale:
 
     @property
     def family(self) -> str:
-        """What the values can be compared with."""
+        """The kind of values that the column can be compared with."""
         if self.kind == "datetime":
             return "dates with a time zone" if self.tz else "dates without a time zone"
         return "durations" if self.kind == "timedelta" else "numbers"
@@ -79,7 +79,7 @@ class Scale:
         return replace(self, unit=unit, step=step)
 
     def encode(self, series: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-        """Return the numbers, 0 where a value is missing, and the mask of those."""
+        """Return the numbers, 0 where missing, and whether they are missing."""
         missing = series.isna().to_numpy(dtype=bool)
         if missing.all():
             dtype = np.float64 if self.kind == "float" else np.int64
@@ -137,10 +137,10 @@ class Scale:
         return values
 
     def representable(self, numbers: np.ndarray, at_least: np.ndarray) -> np.ndarray:
-        """Round to what the dtype can hold, without going below `at_least`.
+        """Round to values of the dtype that are not below `at_least`.
 
-        The rounded values stay at or below any upper bound of `numbers` and
-        `at_least` that the dtype can hold.
+        An upper bound of `numbers` and `at_least` that is a value of the dtype holds
+        afterwards too.
         """
         if self.kind == "float":
             precision = float_type(self.dtype)

@@ -11,7 +11,6 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from skgen.table import (
-    Table,
     TableSchema,
     check_same_columns,
     resolve_columns,
