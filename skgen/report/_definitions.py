@@ -187,6 +187,32 @@ DEFINITIONS = {
             fresh_is_ideal=True,
         ),
         Definition(
+            "blind_detection",
+            _AUC,
+            "Of {percent} of the pairs of a real and a synthetic row, boosted trees that "
+            "do not see the names of ids tell which is which; guesses get 50 %.",
+            "the names of ids; what the classifier cannot learn; privacy",
+            *(0.05, 0.2, 0.41),
+            fresh_is_ideal=True,
+        ),
+        Definition(
+            "rules_kept",
+            "0 to 1; 1 where every rule holds in every row, or where none is found",
+            "A rule of the real table, such as what an id determines, holds in {percent} "
+            "of the rows.",
+            "rules that are not found; how often what no rule forbids occurs",
+            *(0.01, 0.05, None),
+        ),
+        Definition(
+            "id_frequency_distance",
+            "0 to 1; 0 where ids occur as often as in the real table",
+            "In a column of ids, {percent} of the rows would have to change for ids to "
+            "occur as often as real ones: once, twice, and so on.",
+            "which id it is; what the id determines",
+            *(0.02, 0.1, 0.5),
+            equal_sizes=True,
+        ),
+        Definition(
             "propensity_auc",
             _AUC,
             "Of {percent} of the pairs of a real and a synthetic row, a logistic "
