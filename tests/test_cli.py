@@ -260,7 +260,7 @@ def test_report(samples, synthetic, privacy, tmp_path):
         *("--categorical", "slot", "--max-samples", 200),
     )
     assert result.exit_code == 0, result.output
-    assert f"Does it give anyone away? {privacy}." in result.stdout
+    assert f"Does it leak training rows? {privacy}." in result.stdout
     assert f"The report is in {page}." in result.stdout
     html = page.read_text("utf-8")
     assert f"<title>Report on {synthetic}.csv</title>" in html

@@ -63,7 +63,7 @@ def report(
 ) -> None:
     """Say in one HTML page what a synthetic table is worth.
 
-    Is it like the real one, is it as useful, does it give anyone away: a verdict, all
+    Is it like the real one, is it as useful, does it leak training rows: a verdict, all
     measures beside what fresh real rows get, pictures, and each column. The page needs
     no network, and shows values of the real table: keep it as you keep that.
     """

@@ -41,7 +41,7 @@ class Report:
     """Report on a synthetic table: a verdict, all measures, pictures, each column.
 
     It answers three questions of a synthetic table: is it like the real one, is it as
-    useful, does it give anyone away. Make one by `from_samples` or `from_estimator`.
+    useful, does it leak training rows. Make one by `from_samples` or `from_estimator`.
 
     Parameters
     ----------
