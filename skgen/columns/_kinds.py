@@ -8,6 +8,28 @@ from typing import Any
 import pandas as pd
 from pandas.api import types
 
+KIND_OF_DTYPES = {
+    "b": "boolean",
+    "i": "integer",
+    "u": "integer",
+    "f": "float",
+    "M": "datetime",
+    "m": "timedelta",
+}
+KIND_OF_OBJECTS = {
+    "boolean": "boolean",
+    "integer": "integer",
+    "floating": "float",
+    "mixed-integer-float": "float",
+    "datetime": "datetime",
+    "datetime64": "datetime",
+    "date": "date",
+    "timedelta": "timedelta",
+    "timedelta64": "timedelta",
+    "string": "category",
+    "empty": "category",
+}
+
 
 def infer_kind(column: pd.Series) -> str:
     """Say what a column holds.
@@ -39,48 +61,18 @@ def infer_kind(column: pd.Series) -> str:
     dtype = column.dtype
     if isinstance(dtype, pd.CategoricalDtype):
         return "category"
-    if types.is_bool_dtype(dtype):
-        return "boolean"
-    if types.is_complex_dtype(dtype):
-        raise complex_error(column)
-    if types.is_integer_dtype(dtype):
-        return "integer"
-    if types.is_float_dtype(dtype):
-        return "float"
     if isinstance(dtype, pd.ArrowDtype) and dtype.type is date:
         return "date"
-    # By the kind, which Arrow's durations share with numpy's.
-    if dtype.kind == "M":
-        return "datetime"
-    if dtype.kind == "m":
-        return "timedelta"
-    if _is_nested(dtype):
-        return "mixed"
-    if not types.is_object_dtype(dtype):
-        return "category"
-    inferred = types.infer_dtype(column, skipna=True)
-    if inferred == "complex":
-        raise complex_error(column)
-    return {
-        "boolean": "boolean",
-        "integer": "integer",
-        "floating": "float",
-        "mixed-integer-float": "float",
-        "datetime": "datetime",
-        "datetime64": "datetime",
-        "date": "date",
-        "timedelta": "timedelta",
-        "timedelta64": "timedelta",
-        "string": "category",
-        "empty": "category",
-    }.get(inferred, "mixed")
-
-
-def complex_error(column: pd.Series) -> ValueError:
-    return ValueError(
-        f"Column {column.name!r}: complex data not supported. Pass the real and the "
-        "imaginary part as two columns."
-    )
+    is_object = types.is_object_dtype(dtype)
+    found = types.infer_dtype(column, skipna=True) if is_object else dtype.kind
+    if found in {"complex", "c"}:
+        raise ValueError(
+            f"Column {column.name!r}: complex data not supported. Pass the real and "
+            "the imaginary part as two columns."
+        )
+    if is_object:
+        return KIND_OF_OBJECTS.get(found, "mixed")
+    return KIND_OF_DTYPES.get(found, "mixed" if _is_nested(dtype) else "category")
 
 
 def _is_nested(dtype: Any) -> bool:
