@@ -50,16 +50,15 @@ class CategoryCodec(ColumnCodec):
 
     def fit(self, column: pd.Series) -> CategoryCodec:
         """Learn the categories."""
-        keys = self._keys(column)
-        codes, uniques = pd.factorize(keys)
-        rows = pd.Series(np.arange(len(column))[::-1], index=codes[::-1])
-        first = rows[~rows.index.duplicated(keep="last")].sort_index()
-        order = _sort_order(uniques)
-        first_rows = first.loc[first.index >= 0].to_numpy()[order]
-        if -1 in first.index:
-            first_rows = np.append(first_rows, first.loc[-1])
-            self.missing = len(first_rows) - 1
-        self.categories_ = column.iloc[first_rows].reset_index(drop=True)
+        codes, uniques = pd.factorize(self._keys(column))
+        # The first row of each; the last entry is for missing values, of code -1.
+        first = np.full(len(uniques) + 1, -1)
+        first[codes[::-1]] = np.arange(len(column))[::-1]
+        rows = first[:-1][_sort_order(uniques)]
+        if first[-1] >= 0:
+            self.missing = len(rows)
+            rows = np.append(rows, first[-1])
+        self.categories_ = column.iloc[rows].reset_index(drop=True)
         self.cardinalities = (len(self.categories_),)
         self.ordered = self.kind == "boolean" or bool(
             getattr(column.dtype, "ordered", False)
