@@ -189,8 +189,8 @@ DEFINITIONS = {
         Definition(
             "blind_detection",
             _AUC,
-            "Of {percent} of the pairs of a real and a synthetic row, boosted trees that "
-            "do not see the names of ids tell which is which; guesses get 50 %.",
+            "Of {percent} of the pairs of a real and a synthetic row, boosted trees "
+            "that do not see the names of ids tell which is which; guesses get 50 %.",
             "the names of ids; what the classifier cannot learn; privacy",
             *(0.05, 0.2, 0.41),
             fresh_is_ideal=True,
@@ -198,8 +198,8 @@ DEFINITIONS = {
         Definition(
             "rules_kept",
             "0 to 1; 1 where every rule holds in every row, or where none is found",
-            "A rule of the real table, such as what an id determines, holds in {percent} "
-            "of the rows.",
+            "A rule of the real table, such as what an id determines, holds in "
+            "{percent} of the rows.",
             "rules that are not found; how often what no rule forbids occurs",
             *(0.01, 0.05, None),
         ),

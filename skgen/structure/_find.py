@@ -44,6 +44,10 @@ MIN_VIOLATIONS = 0.1
 FIRST_ROWS = 300
 FIRST_PAIRS = 20_000
 MIN_DISTINCT_NUMBERS = 20
+# Rows of an id are a history if it has this many on average, and consecutive ones share
+# a value in so many more of the steps.
+MIN_HISTORY = 3
+MIN_SHARE_OF_STEPS = 0.02
 # Lists belong to an id if two of its rows share them with this probability.
 MIN_ALIKE = 0.3
 
@@ -114,7 +118,9 @@ def find_structure(
             rewritten = fitted.transform(rewritten)
         confirmed.append(rule)
         evidence.append(found)
-    return Structure(confirmed, evidence=evidence)
+    return Structure(
+        confirmed, evidence=evidence, histories=search.histories(confirmed)
+    )
 
 
 class _Search:
@@ -166,6 +172,49 @@ class _Search:
         ):
             found += look()
         return found
+
+    def histories(
+        self, rules: list[Constraint]
+    ) -> tuple[tuple[Hashable, Hashable], ...]:
+        """Ids whose rows resemble the row before more than other rows of the id."""
+        times = [name for name, kind in self.kinds.items() if kind == "datetime"]
+        entities = [rule for rule in rules if isinstance(rule, Entity)]
+        told = {name for rule in entities for name in rule.attributes}
+        moving = [
+            name
+            for name in self.X
+            if self.n_values[name] > 1 and name not in {*times, *self.taken}
+        ]
+        found = []
+        for rule in entities:
+            key = self.codes[rule.key]
+            n_rows = (key >= 0).sum() / max(1, self.n_values[rule.key])
+            if rule.key in told or n_rows < MIN_HISTORY or not len(rule.attributes):
+                continue
+            names = [n for n in moving if n not in told and n != rule.key]
+            for time in times:
+                by_time = pd.Series(self.X[time]).rank().to_numpy()
+                order = np.lexsort((by_time, key))
+                mixed = np.lexsort((self.rng.uniform(size=len(key)), key))
+                if any(self._resembles(key, n, order, mixed) for n in names):
+                    found.append((rule.key, time))
+        return tuple(found)
+
+    def _resembles(
+        self,
+        key: NDArray[np.int64],
+        name: Hashable,
+        order: NDArray[np.intp],
+        mixed: NDArray[np.intp],
+    ) -> bool:
+        """Say whether rows share a value with the row before more than by chance."""
+        shares = []
+        for rows in (order, mixed):
+            same = np.flatnonzero(key[rows][1:] == key[rows][:-1])
+            values = self.codes[name][rows]
+            shares.append(np.mean(values[same] == values[same + 1]))
+        spread = np.sqrt(2 * shares[1] * (1 - shares[1]) / max(1, len(same)))
+        return bool(shares[0] - shares[1] > max(MIN_SHARE_OF_STEPS, 5 * spread))
 
     def free(self, names: list[Hashable]) -> list[Hashable]:
         """Return the columns that no rule has taken."""

@@ -57,6 +57,10 @@ class Structure(Constraint):
     evidence : sequence of Evidence or None, default=()
         What speaks for each rule; None where it was given by hand.
 
+    histories : sequence of (hashable, hashable), default=()
+        Pairs of an id and a time: rows of one id follow one another in this order. They
+        are not rules of rows: :class:`skgen.Histories` draws them.
+
     ids : {"auto", "keep", "fresh"} or dict of column to these, default=None
         What becomes of ids, see :class:`Entity`; takes precedence over what the
         entities say. None leaves it to them.
@@ -78,6 +82,7 @@ class Structure(Constraint):
     _parameter_constraints: dict = {
         "rules": ["array-like"],
         "evidence": ["array-like"],
+        "histories": ["array-like"],
         "ids": [StrOptions({"auto", "keep", "fresh"}), dict, None],
     }
 
@@ -86,10 +91,12 @@ class Structure(Constraint):
         rules: Sequence[Constraint] = (),
         *,
         evidence: Sequence[Evidence | None] = (),
+        histories: Sequence[tuple[Hashable, Hashable]] = (),
         ids: str | Mapping[Hashable, str] | None = None,
     ) -> None:
         self.rules = rules
         self.evidence = evidence
+        self.histories = histories
         self.ids = ids
 
     @property
@@ -152,6 +159,7 @@ class Structure(Constraint):
         return type(self)(
             [rule for rule, keep in zip(self.rules, kept, strict=True) if keep],
             evidence=[e for e, keep in zip(evidence, kept, strict=True) if keep],
+            histories=[pair for pair in self.histories if not set(columns) & set(pair)],
             ids=self.ids,
         )
 
@@ -168,7 +176,12 @@ class Structure(Constraint):
         """
         evidence = [*self.evidence, *[None] * (len(self.rules) - len(self.evidence))]
         evidence += [None] * len(rules)
-        return type(self)([*self.rules, *rules], evidence=evidence, ids=self.ids)
+        return type(self)(
+            [*self.rules, *rules],
+            evidence=evidence,
+            histories=self.histories,
+            ids=self.ids,
+        )
 
     def to_json(self) -> str:
         """Return the rules as JSON text, which :meth:`from_json` reads.
@@ -187,7 +200,14 @@ class Structure(Constraint):
                 entry["evidence"] = vars(evidence)
             written.append(entry)
         try:
-            return json.dumps({"format": FORMAT, "ids": self.ids, "rules": written})
+            return json.dumps(
+                {
+                    "format": FORMAT,
+                    "ids": self.ids,
+                    "rules": written,
+                    "histories": [list(pair) for pair in self.histories],
+                }
+            )
         except TypeError as error:
             raise ValueError(
                 f"A structure with such column names cannot be written: {error}. "
@@ -223,13 +243,14 @@ class Structure(Constraint):
                 f"rules are {sorted(RULES)}."
             ) from None
         return cls(
-            rules, evidence=evidence if any(evidence) else (), ids=data.get("ids")
+            rules,
+            evidence=evidence if any(evidence) else (),
+            histories=tuple((group, order) for group, order in data["histories"]),
+            ids=data["ids"],
         )
 
     def __str__(self) -> str:
         """Return a sentence for each rule."""
-        if not self.rules:
-            return "No rules."
         lines = []
         for i, rule in enumerate(self.rules):
             line = describe(rule)
@@ -240,7 +261,11 @@ class Structure(Constraint):
                     f"exceptions; {evidence.by_chance:,.0f} by chance)"
                 )
             lines.append(line + ".")
-        return "\n".join(lines)
+        lines += [
+            f"Rows of one {group!r} follow one another in {order!r} (skgen.Histories)."
+            for group, order in self.histories
+        ]
+        return "\n".join(lines or ["No rules."])
 
 
 def _changed_params(rule: Constraint) -> dict[str, Any]:

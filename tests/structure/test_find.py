@@ -245,3 +245,27 @@ def test_lists_belong_to_the_id_whose_rows_share_them():
     assert pd.MultiIndex.from_frame(made[["user_id", "clicked"]]).isin(pairs).all()
     first = [u in o for u, o in zip(made["clicked"], [own] * 3000, strict=True)]
     assert np.mean(first) == pytest.approx(0.85, abs=0.04)
+
+
+def make_visits(in_order):
+    rng = np.random.RandomState(0)
+    user = np.sort(rng.randint(150, size=3000))
+    page = rng.randint(4, size=3000)
+    if in_order:
+        stays = (rng.rand(3000) < 0.5) & np.r_[False, user[1:] == user[:-1]]
+        for i in np.flatnonzero(stays):
+            page[i] = page[i - 1]
+    X = pd.DataFrame(
+        {"user_id": user, "age": (user * 7) % 50, "page": page.astype(str)}
+    )
+    X["time"] = pd.Timestamp("2024-05-01") + pd.to_timedelta(np.arange(3000), "min")
+    return X
+
+
+def test_histories_are_rows_that_resemble_the_row_before():
+    found = find_structure(make_visits(True))
+    assert found.histories == (("user_id", "time"),)
+    assert "follow one another in 'time'" in str(found)
+    assert Structure.from_json(found.to_json()).histories == found.histories
+    assert found.drop("time").histories == []
+    assert find_structure(make_visits(False)).histories == ()
