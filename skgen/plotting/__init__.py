@@ -12,6 +12,7 @@ from skgen.plotting._importances import FeatureImportanceDisplay
 from skgen.plotting._loss_curve import LossCurveDisplay
 from skgen.plotting._marginals import MarginalsDisplay
 from skgen.plotting._precision_recall import PrecisionRecallDistanceDisplay
+from skgen.plotting._rows_per_id import RowsPerIdDisplay
 
 __all__ = [
     "AssociationDisplay",
@@ -26,4 +27,5 @@ __all__ = [
     "LossCurveDisplay",
     "MarginalsDisplay",
     "PrecisionRecallDistanceDisplay",
+    "RowsPerIdDisplay",
 ]

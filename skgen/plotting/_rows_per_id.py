@@ -1,0 +1,148 @@
+"""How many rows the ids of a column have."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from skgen.plotting._base import percent, sentences
+from skgen.plotting._categories import CategoryDisplay
+from skgen.plotting._tables import draw_tables, pooled_column
+
+# Numbers of rows up to these are one bar each.
+BOUNDS = (1, 2, 4, 8, 16, 32, 64)
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class RowsPerIdDisplay(CategoryDisplay):
+    """Shares of the rows by how often their id occurs, in real and synthetic rows.
+
+    In a click log most ids occur once or twice. It is recommended to use `from_samples`
+    or `from_estimator`; all parameters are stored as attributes.
+
+    Parameters
+    ----------
+    column : column name
+        The column of ids.
+
+    categories : list of str
+        Names of the bars: numbers of rows of an id.
+
+    real_shares, synthetic_shares : ndarray of shape (n_bars,)
+        Share of the rows of each table.
+
+    notes : list of str, default=[]
+        What the picture does not show, written under it.
+
+    Attributes
+    ----------
+    ax_ : matplotlib Axes
+        The axes drawn on.
+
+    figure_ : matplotlib Figure
+        Their figure.
+
+    See Also
+    --------
+    skgen.metrics.id_frequency_distance : The difference as a number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from skgen.plotting import RowsPerIdDisplay
+    >>> real = pd.DataFrame({"user": ["a", "b", "c", "c"]})
+    >>> synthetic = pd.DataFrame({"user": ["d", "d", "e", "e"]})
+    >>> display = RowsPerIdDisplay.from_samples(real, synthetic, column="user")
+    >>> print(display.describe())
+    Shares of the rows by how often their value of 'user' occurs in real and synthetic
+    rows: 1 50.0 % and 0 %, 2 50.0 % and 100 %.
+    """
+
+    @classmethod
+    def from_samples(
+        cls, real: Any, synthetic: Any, *, column: Hashable
+    ) -> RowsPerIdDisplay:
+        """Count the rows of each id.
+
+        Parameters
+        ----------
+        real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
+            Tables with the same columns, best of the same number of rows.
+
+        column : column name
+            The column of ids; its position for arrays.
+
+        Returns
+        -------
+        display : RowsPerIdDisplay
+
+        Raises
+        ------
+        ValueError
+            As for :class:`CategoryDisplay`.
+        """
+        pooled = pooled_column(real, synthetic, column)
+        shares = []
+        for part in (slice(None, pooled.n_real), slice(pooled.n_real, None)):
+            values = pd.Series(pooled.values).iloc[part]
+            counts = values.map(values.value_counts()).dropna().to_numpy(dtype=int)
+            bars = np.searchsorted(BOUNDS, counts, side="left")
+            shares.append(np.bincount(bars, minlength=len(BOUNDS) + 1) / len(counts))
+        shown = np.max(np.nonzero(np.sum(shares, axis=0))) + 1
+        lows = [1, *(bound + 1 for bound in BOUNDS)]
+        names = [
+            str(low) if low == high else f"{low} to {high}"
+            for low, high in zip(lows, BOUNDS, strict=False)
+        ]
+        names.append(f"{lows[-1]} or more")
+        return cls(
+            column=column,
+            categories=names[:shown],
+            real_shares=shares[0][:shown],
+            synthetic_shares=shares[1][:shown],
+        )
+
+    @classmethod
+    def from_estimator(  # type: ignore[override]
+        cls,
+        generator: Any,
+        X: Any = None,
+        y: Any = None,
+        *,
+        column: Hashable,
+        random_state: int | np.random.RandomState | None = None,
+    ) -> RowsPerIdDisplay:
+        """Count the rows of each id in real rows and in as many sampled ones.
+
+        Parameters
+        ----------
+        generator, X, y, random_state
+            As for :class:`CategoryDisplay`.
+
+        column
+            As in `from_samples`.
+
+        Returns
+        -------
+        display : RowsPerIdDisplay
+        """
+        tables = draw_tables(generator, X, y, random_state)
+        return cls.from_samples(*tables, column=column)
+
+    def describe(self) -> str:
+        """Return the picture in words."""
+        bars = [
+            f"{name} {percent(a)} and {percent(b)}"
+            for name, a, b in zip(
+                self.categories, self.real_shares, self.synthetic_shares, strict=True
+            )
+        ]
+        return sentences(
+            f"Shares of the rows by how often their value of {self.column!r} occurs in "
+            f"real and synthetic rows: {', '.join(bars)}",
+            *self.notes,
+        )
