@@ -1,4 +1,4 @@
-"""One generator after another, then a cleaner."""
+"""Generators in sequence, then cleaning of what they draw."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Hybrid(BaseGenerator):
         ``TomekLinks(sampling_strategy="all")``; "passthrough" removes no rows.
 
     clean : {"synthetic", "all"}, default="synthetic"
-        Which rows are removed: synthetic ones alone, or also those among the original
+        Which rows are removed: only synthetic ones, or also those among the original
         rows that `fit_resample` returns, as in
         :class:`~imblearn.combine.SMOTETomek`.
 
@@ -85,7 +85,7 @@ class Hybrid(BaseGenerator):
     See Also
     --------
     skgen.neighbors.SMOTENC : The default generator.
-    imblearn.combine.SMOTETomek : SMOTE and Tomek links, for numbers alone.
+    imblearn.combine.SMOTETomek : SMOTE and Tomek links, for numbers only.
 
     Notes
     -----
@@ -104,7 +104,7 @@ class Hybrid(BaseGenerator):
     synthetic row that it removes is drawn again with the same label, until it removes
     none, at most 100 times; so the labels asked for are met. With
     ``clean="all"``, `fit_resample` leaves out the original rows that the cleaner
-    removes from the final set. With one class there is nothing to clean.
+    removes from the final set. With one class nothing is cleaned.
     ``fit_classes="resampled"`` hides rows from the generators, not from the cleaner.
 
     Tomek links are searched only for the rows that may be removed and, from one try to
@@ -188,7 +188,7 @@ class Hybrid(BaseGenerator):
         if self.clean == "synthetic" or not keep_original or self._real is None:
             return X_new, y_new
         if self._kept_real is None:
-            # No synthetic row was drawn: the real rows alone are cleaned.
+            # No synthetic row was drawn: only the real rows are cleaned.
             none = np.zeros(0, dtype=np.intp)
             self._judge(pd.DataFrame(), none, None, TomekSearch(), self._rng)
             assert self._kept_real is not None
@@ -352,7 +352,7 @@ class Hybrid(BaseGenerator):
 
 
 def _clone_seeded(estimator: Any, rng: np.random.RandomState) -> Any:
-    """Return a clone whose random numbers depend on `rng` alone."""
+    """Return a clone whose random numbers depend only on `rng`."""
     estimator = clone(estimator)
     if "random_state" in estimator.get_params(deep=False):
         estimator.set_params(random_state=draw_seed(rng))

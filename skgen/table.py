@@ -208,7 +208,7 @@ class TableSchema(BaseEstimator):
         """
         check_unique_columns(X.columns)
         if len(X) == 0:
-            raise ValueError("The table has no rows: there is nothing to learn from.")
+            raise ValueError("The table has no rows: pass at least one.")
         categorical = resolve_columns(self.categorical_features, X.columns)
         self.codecs_: dict[Hashable, ColumnCodec] = {
             name: make_codec(

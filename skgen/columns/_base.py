@@ -51,7 +51,7 @@ class ColumnCodec(ABC):
         Whether the categories have an order.
 
     missing : int or None
-        Code that stands for missing in the first column of codes.
+        Code of a missing value in the first column of codes; None if none is missing.
 
     range_ : tuple of float or None
         Smallest and largest number; None if no number counts.

@@ -25,8 +25,8 @@ class FixedCombinations(Constraint):
     Attributes
     ----------
     combinations_ : DataFrame of shape (n_combinations, len(columns))
-        The combinations in order of first appearance, with the original dtypes. Row
-        `i` is what the id `i` stands for.
+        The combinations in order of first appearance, with the original dtypes. An
+        id is the position of its row.
     name_ : str
         Name of the column of ids: the names joined by "+", with a number after it
         where the table has such a column already. It stands where the first of

@@ -49,7 +49,7 @@ class Range(Constraint):
 
     See Also
     --------
-    Inequality : One column at or below another, by names alone.
+    Inequality : One column at or below another, by names only.
     FixedCombinations : Columns whose combinations are fixed.
 
     Notes
@@ -60,7 +60,7 @@ class Range(Constraint):
     values break no rule and stay missing.
 
     A number is a value even where the names of the columns are numbers, as in a
-    table made from an array. Use :class:`Inequality`, which takes names alone, to
+    table made from an array. Use :class:`Inequality`, which takes only names, to
     bound one such column by another.
 
     Examples

@@ -22,7 +22,7 @@ from skgen.rows import Rows
 class GMMSMOTE(SMOTE):
     r"""Draw rows inside the clusters of a class, which a Gaussian mixture finds.
 
-    For numeric columns alone. A row is interpolated with its nearest neighbours in its
+    For numeric columns only. A row is interpolated with its nearest neighbours in its
     own component of the mixture, so that no row falls between clusters.
 
     Parameters

@@ -35,8 +35,8 @@ class SMOTENC(NeighborsGenerator):
 
     See Also
     --------
-    SMOTE : For numbers alone.
-    SMOTEN : For categories alone, with a distance that depends on the labels.
+    SMOTE : For numbers only.
+    SMOTEN : For categories only, with a distance that depends on the labels.
     imblearn.over_sampling.SMOTENC : The original, for numbers and categories.
 
     Notes

@@ -22,7 +22,7 @@ from skgen.table import Table, TableSchema
 class SMOTE(NeighborsGenerator):
     r"""Draw rows on the line between a row and one of its nearest neighbours.
 
-    For numeric columns alone.
+    For numeric columns only.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class SMOTE(NeighborsGenerator):
     See Also
     --------
     SMOTENC : Also for categories and missing values.
-    SMOTEN : For categories alone.
+    SMOTEN : For categories only.
     SVMSMOTE : Draws near the border between classes.
     GMMSMOTE : Draws inside the clusters of a class.
     imblearn.over_sampling.SMOTE : The original.
@@ -88,7 +88,7 @@ class SMOTE(NeighborsGenerator):
         ]
         if refused:
             raise ValueError(
-                f"{type(self).__name__} takes numbers alone, none of them missing, but "
+                f"{type(self).__name__} takes numbers only, none of them missing, but "
                 f"column {', column '.join(refused)}. Use SMOTENC, which takes columns "
                 "of any kind, or encode categories and impute missing values first."
             )
@@ -129,7 +129,7 @@ class SMOTE(NeighborsGenerator):
 class SVMSMOTE(SMOTE):
     """Draw rows near the border between classes, which a support vector machine finds.
 
-    For numeric columns alone.
+    For numeric columns only.
 
     Parameters
     ----------
