@@ -241,11 +241,10 @@ class Hybrid(BaseGenerator):
         given = generator.get_params(deep=False).get("categorical_features")
         if categorical and isinstance(given, str) and given == "auto":
             generator.set_params(categorical_features=categorical)
+        y = None if len(self.classes_) == 1 else self.classes_[labels]
         # The parts check their parameters themselves: they come from the user.
         with config_context(skip_parameter_validation=False):
-            if len(self.classes_) == 1:
-                return generator.fit(rows)
-            return generator.fit(rows, self.classes_[labels])
+            return generator.fit(rows, y)
 
     def _sample(
         self,
