@@ -18,30 +18,9 @@ def visit_order(
 ) -> list[int]:
     """Return the positions of columns in the order in which they are drawn.
 
-    Parameters
-    ----------
-    order : "auto", "cardinality" or array-like of column names
-        "auto" is the order of the table, "cardinality" that of `cardinalities`, the
-        least first. Columns that are not named follow in the table's order.
-
-    fields : sequence of ColumnSpec
-        The columns that are drawn.
-
-    columns : iterable of hashable
-        Names of all columns, constant ones too.
-
-    cardinalities : sequence of int, default=None
-        Number of values of each field; needed for "cardinality" alone.
-
-    Returns
-    -------
-    positions : list of int
-        A permutation of the fields.
-
-    Raises
-    ------
-    ValueError
-        If `order` names an unknown column, or one twice.
+    "auto" is the order of the table, "cardinality" that of `cardinalities`, the
+    smallest first. With a list of names, other columns follow in the table's order;
+    `columns` are all names of the table, constant columns among them.
 
     Examples
     --------

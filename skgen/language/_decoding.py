@@ -9,19 +9,12 @@ from torch import Tensor, nn
 
 from skgen.language._grammar import EXIT, Grammar
 
-# Rows that are done leave the batch when they are this share of it.
+# Finished rows leave the batch when they are this share of it.
 DONE_SHARE = 0.25
 
 
 class GrammarTensors:
-    """A grammar on a device.
-
-    Parameters
-    ----------
-    grammar : Grammar
-
-    device : torch.device
-    """
+    """A grammar on a device."""
 
     def __init__(self, grammar: Grammar, device: torch.device) -> None:
         self.starts = torch.from_numpy(grammar.starts).to(device)
@@ -47,20 +40,10 @@ class GrammarTensors:
     ) -> Tensor:
         """Return the log-probability of edges among those of the same node.
 
-        Parameters
-        ----------
-        features : Tensor of shape (n_edges, n_features)
-            Logits; or, with `weights`, what they are made of.
-
-        edges : Tensor of int of shape (n_edges,)
-
-        weights : Tensor of shape (n_tokens, n_features), default=None
-            What makes logits of features. Only those that are admissible are made: a
-            table has thousands of tokens, a column has some dozens.
-
-        Returns
-        -------
-        log_prob : Tensor of shape (n_edges,)
+        `features`, of shape (n_edges, n_features), are the logits; or, with `weights`
+        of shape (n_tokens, n_features), the input of the output layer. Only the logits
+        of admissible tokens are then computed: a table has thousands of tokens, a
+        column has dozens.
         """
         nodes = torch.searchsorted(self.starts, edges, right=True) - 1
         order = torch.argsort(nodes, stable=True)
@@ -87,20 +70,8 @@ class GrammarTensors:
     ) -> Tensor:
         """Draw an edge of each node, by the softmax over those that are admissible.
 
-        Parameters
-        ----------
-        logits : Tensor of shape (n_rows, n_tokens)
-
-        nodes : Tensor of int of shape (n_rows,)
-
-        used : Tensor of int of shape (n_rows, n_budgets)
-            How often each row has used each budget.
-
-        temperature : float
-
-        Returns
-        -------
-        edges : Tensor of int of shape (n_rows,)
+        `used`, int of shape (n_rows, n_budgets), is how often each row has used each
+        budget.
         """
         rows, edges = self._admissible(nodes)
         if used.shape[1]:
@@ -115,13 +86,13 @@ class GrammarTensors:
         best = torch.full_like(logits[:, 0], -torch.inf)
         best = best.scatter_reduce(0, rows, scores, "amax")
         winners = scores == best[rows]
-        # Rows that are done may have no admissible edge left: any will do.
+        # Finished rows may have no admissible edge left: any is taken.
         chosen = self.starts[nodes]
         chosen[rows[winners]] = edges[winners]
         return chosen
 
     def use(self, used: Tensor, edges: Tensor) -> None:
-        """Note which budgets edges use up."""
+        """Count the budgets that edges use up."""
         if not used.shape[1]:
             return
         rows, places = torch.nonzero(self.budgets[edges] >= 0, as_tuple=True)
@@ -140,31 +111,11 @@ def draw_edges(
 ) -> Tensor:
     """Draw rows token by token.
 
-    Each row advances by one token at a time, so that none waits for another; keys and
-    values of the tokens before are kept.
-
-    Parameters
-    ----------
-    model : Module
-        A causal language model of the transformers library.
-
-    grammar : GrammarTensors
-
-    prompt : Tensor of int of shape (n_rows, n_prompt)
-        How each row begins.
-
-    orders : Tensor of int of shape (n_rows, n_columns)
-        The order of the columns in each row.
-
-    temperature : float
-
-    by_slot : bool
-        Whether a token's position is its slot; else its place in the row.
-
-    Returns
-    -------
-    edges : Tensor of int of shape (n_rows, n_steps)
-        Edges of the grammar, -1 after a row's last.
+    All rows advance by one token at a time; keys and values of the tokens before are
+    kept. `prompt`, int of shape (n_rows, n_prompt), begins each row; `orders`, int of
+    shape (n_rows, n_columns), is the order of its columns. With `by_slot` a token's
+    position is its slot, otherwise its position in the row. Returns the edges of the
+    grammar, int of shape (n_rows, n_steps), -1 after a row's last.
     """
     n_rows, n_columns = orders.shape
     device = prompt.device
@@ -190,7 +141,7 @@ def draw_edges(
         cache = out.past_key_values
         edges = grammar.choose(out.logits[:, -1].float(), nodes, used, temperature)
         grammar.use(used, edges)
-        # A row that is done goes on, unrecorded, until enough of them can leave.
+        # A finished row goes on, unrecorded, until enough of them can leave.
         live = place < n_columns
         step = torch.full((n_rows,), -1, dtype=torch.long, device=device)
         step[drawn[live]] = edges[live]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 # The node after a column's last token.
 EXIT = -1
-# An edge uses up at most so many budgets.
+# Maximum number of budgets of an edge.
 MAX_BUDGETS = 3
 
 
@@ -20,32 +20,13 @@ MAX_BUDGETS = 3
 class Grammar:
     """The admissible tokens after each token.
 
-    Nodes are joined by edges, each with a token. The edges of a node are
-    ``starts[node]:starts[node + 1]``. An edge can be taken while each of its budgets
-    lasts: so no list names a member twice, or has more members than any seen.
-
-    Attributes
-    ----------
-    starts : ndarray of int of shape (n_nodes + 1,)
-
-    tokens, targets : ndarray of int of shape (n_edges,)
-        Token of each edge, and the node after it; -1 after a column's last token.
-
-    budgets : ndarray of int of shape (n_edges, 3)
-        The budgets that an edge uses up; -1 for none.
-
-    sizes : ndarray of int of shape (n_budgets,)
-        How often each budget can be used in a row.
-
-    emits : list of str
-        Text that is written where an edge is taken.
-
-    entries : list of int
-        First node of each column.
-
-    slots : ndarray of int of shape (n_nodes,)
-        Place of a node's token in a row whose columns are in their order, each as long
-        as its longest path without a loop.
+    Nodes are joined by edges, each with a token and its node after it, `targets`: -1
+    after a column's last token. Those of a node are ``starts[node]:starts[node + 1]``.
+    An edge can be taken while each of its budgets (-1 is none) lasts, that is, at most
+    ``sizes[budget]`` times in a row: no list names a member twice, or is longer than
+    any seen. `emits` is the text of each edge, `entries` the first node of each
+    column, and `slots` the position of a node's token in a row whose columns are in the
+    table's order, each as long as its longest path without a loop.
     """
 
     starts: NDArray[np.int64]
@@ -59,27 +40,11 @@ class Grammar:
 
     @property
     def n_slots(self) -> int:
-        """Number of places."""
+        """Number of slots."""
         return int(self.slots.max()) + 1
 
     def walk(self, entry: int, tokens: Sequence[int]) -> list[int]:
-        """Return the edges of some tokens from a column's first node to its exit.
-
-        Parameters
-        ----------
-        entry : int
-
-        tokens : sequence of int
-
-        Returns
-        -------
-        edges : list of int
-
-        Raises
-        ------
-        ValueError
-            If the tokens do not lead to the exit.
-        """
+        """Return the edges of some tokens from a column's first node to its exit."""
         node, edges = entry, []
         for token in tokens:
             edge = self._numbers.get((node, token))
@@ -119,7 +84,7 @@ class GrammarBuilder:
         return len(self._edges) - 1
 
     def budget(self, size: int) -> int:
-        """Add a budget that can be used so often in a row."""
+        """Add a budget that can be used `size` times in a row."""
         self._sizes.append(size)
         return len(self._sizes) - 1
 
@@ -135,13 +100,7 @@ class GrammarBuilder:
         emit: str = "",
         budgets: Iterable[int] = (),
     ) -> None:
-        """Add an edge.
-
-        Raises
-        ------
-        ValueError
-            If the node has an edge of this token.
-        """
+        """Add an edge; a node has at most one of each token."""
         if token in self._edges[source]:
             raise ValueError(f"Token {token} would lead from a node to two others.")
         self._edges[source][token] = (target, emit, tuple(budgets))
@@ -168,20 +127,7 @@ class GrammarBuilder:
         self._edges[target].update(self._edges[source])
 
     def build(self, entries: list[int], first_slot: int) -> Grammar:
-        """Return the automaton.
-
-        Parameters
-        ----------
-        entries : list of int
-            First node of each column.
-
-        first_slot : int
-            Slot of the first column's first token.
-
-        Returns
-        -------
-        grammar : Grammar
-        """
+        """Return the automaton, given the first nodes of columns and the first slot."""
         counts = [len(edges) for edges in self._edges]
         flat = [
             (token, *rest) for edges in self._edges for token, rest in edges.items()

@@ -29,24 +29,7 @@ def make_gpt2(
     dropout: float,
     special: dict[str, int],
 ) -> Any:
-    """Return a GPT-2 with random weights.
-
-    Parameters
-    ----------
-    n_tokens, n_positions : int
-        Size of the vocabulary and of the context window.
-
-    n_embd, n_layer, n_head : int
-
-    dropout : float
-
-    special : dict of str to int
-        Tokens of ``<ROW>``, ``<ENDROW>`` and ``<PAD>``.
-
-    Returns
-    -------
-    model : GPT2LMHeadModel
-    """
+    """Return a GPT-2 with random weights; `special` are its special tokens."""
     from transformers import GPT2Config, GPT2LMHeadModel
 
     config = GPT2Config(
@@ -71,14 +54,7 @@ def order_embeddings(
 ) -> None:
     """Give tokens of neighbouring numbers of a column similar random weights.
 
-    Parameters
-    ----------
-    model : GPT2LMHeadModel
-
-    tokens : ndarray of int of shape (n_numbers,)
-
-    ranks : ndarray of shape (n_numbers,)
-        Place of each number among the rows, between 0 and 1.
+    `ranks`, of shape (n_numbers,), are the shares of rows with smaller numbers.
     """
     import torch
 
@@ -92,25 +68,10 @@ def order_embeddings(
 
 
 def load_pretrained(model: str | os.PathLike) -> tuple[Any, Any]:
-    """Return a pretrained causal language model and its tokenizer.
+    """Return a pretrained causal language model, in float32, and its tokenizer.
 
-    Parameters
-    ----------
-    model : str or path-like
-        A folder, or the id of a model on the hub of Hugging Face. What is on this
-        machine already is not looked up.
-
-    Returns
-    -------
-    network : PreTrainedModel
-        With weights of float32.
-
-    tokenizer : PreTrainedTokenizerBase
-
-    Raises
-    ------
-    OSError
-        If there is no such model, or the hub cannot be reached.
+    `model` is a folder, or the id of a model on the Hugging Face hub, which is not
+    asked for a model that is in the local cache.
     """
     name = os.fspath(model)
     if Path(name).is_dir():
@@ -137,14 +98,15 @@ def load_pretrained(model: str | os.PathLike) -> tuple[Any, Any]:
     except Exception as error:
         raise OSError(
             f"model={name!r} is no folder, is not in the local cache, and could not be "
-            f"had from the hub of Hugging Face ({type(error).__name__}). Where there "
-            f"is a network, download it by `hf download {name} --local-dir FOLDER`, "
-            "and pass model='FOLDER'; or set model=None, which needs no download."
+            f"downloaded from the Hugging Face hub ({type(error).__name__}). Where "
+            f"there is a network, download it by `hf download {name} --local-dir "
+            "FOLDER`, and pass model='FOLDER'; or set model=None, which needs no "
+            "download."
         ) from error
 
 
 def _check_reachable(name: str) -> None:
-    """Raise at once where the hub does not answer; its own client tries for long."""
+    """Raise at once if the hub does not answer; its own client retries for long."""
     from huggingface_hub import constants, hf_hub_url
 
     if constants.HF_HUB_OFFLINE:

@@ -10,33 +10,18 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-# Integers of so many digits are exact as floats.
+# Integers of at most this many digits are exact as floats.
 MAX_DIGITS = 15
 DIGITS = "0123456789"
 
 
 class Place(NamedTuple):
-    """What is known of a number after some of its characters.
+    """State of a number after some of its characters.
 
-    Attributes
-    ----------
-    negative : bool
-        Whether it has a minus sign.
-
-    n_digits : int
-        Digits passed of the number with leading zeros.
-
-    at_low, at_high : bool
-        Whether these digits are those of the least and of the greatest magnitude.
-
-    point : bool
-        Whether the decimal point has been passed.
-
-    complete : bool
-        Whether no zero that may be left out is the last character.
-
-    fresh : bool
-        Whether no digit has been written yet.
+    `n_digits` have been passed, leading zeros included; `at_low` and `at_high` say
+    whether they equal those of the smallest and of the greatest magnitude. `point`: the
+    decimal point has been passed; `complete`: the last character is no zero that may be
+    left out; `fresh`: no digit has been written yet.
     """
 
     negative: bool
@@ -50,14 +35,9 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """The numbers of a range with some decimals: whole multiples of a power of ten.
+    """Numbers of a range with some decimals: whole multiples of a power of ten.
 
-    Attributes
-    ----------
-    decimals : int
-
-    first, last : int
-        Least and greatest multiple.
+    `first` and `last` are the smallest and the greatest multiple.
 
     Examples
     --------
@@ -107,27 +87,11 @@ def make_grid(
     decimals: int | None,
     precision: int | None,
 ) -> Grid | None:
-    """Return the numbers that a column can hold.
+    """Return the numbers that a column can hold, from `low` to `high`.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n_samples,)
-        The numbers of the column.
-
-    low, high : float
-        Their range.
-
-    decimals : int or None
-        Decimals that the numbers have; None if they are many.
-
-    precision : int or None
-        Digits to keep, from the first of the interquartile range on; None keeps all
-        that 15 digits can hold.
-
-    Returns
-    -------
-    grid : Grid or None
-        None if 15 digits are too few to tell the numbers apart.
+    `decimals` is None if the numbers have many. At most `precision` digits are kept,
+    from the first of the interquartile range on; with None, all that 15 digits can
+    hold. The grid is None if 15 digits are too few to tell the numbers apart.
     """
     greatest = max(abs(low), abs(high))
     most = MAX_DIGITS - len(str(int(greatest)))
@@ -153,15 +117,8 @@ def make_grid(
 class NumberLanguage:
     """The texts of a grid's numbers and of some other numbers.
 
-    A state is the set of what may be so far: places in numbers of the grid, and what
-    is left of the other texts. A text never ends in needless zeros.
-
-    Parameters
-    ----------
-    grid : Grid
-
-    others : iterable of str
-        Texts of further numbers.
+    A state is the set of possible continuations: places in numbers of the grid, and the
+    remainders of the other texts. A text never ends in needless zeros.
 
     Examples
     --------
@@ -206,18 +163,7 @@ class NumberLanguage:
         return places
 
     def step(self, state: frozenset, character: str) -> frozenset:
-        """Return the state after one more character; the empty set if it has no place.
-
-        Parameters
-        ----------
-        state : frozenset
-
-        character : str
-
-        Returns
-        -------
-        state : frozenset
-        """
+        """Return the state after one more character; empty if none may follow."""
         after: set = set()
         for item in state:
             if item == "-":
@@ -238,7 +184,7 @@ class NumberLanguage:
         return state
 
     def accepts(self, state: frozenset) -> bool:
-        """Say whether the text may end here."""
+        """Return whether the text may end here."""
         return any(
             self._ends(item) if isinstance(item, Place) else item == ("rest", "")
             for item in state
@@ -281,7 +227,7 @@ class NumberLanguage:
         return not (place.at_low and self._bounds[place.negative][0][n:].strip("0"))
 
     def _lives(self, place: Place) -> bool:
-        """Say whether a number can be completed."""
+        """Return whether a number can be completed."""
         if place not in self._alive:
             self._alive[place] = self._ends(place) or any(
                 self._lives(after)

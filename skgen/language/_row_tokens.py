@@ -10,33 +10,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from skgen.language._column_tokens import (
-    ColumnTokens,
-    GroupedNumberTokens,
-    LevelTokens,
-    make_column_tokens,
+from skgen.language._column_text import (
+    ColumnText,
+    LevelText,
+    ListText,
+    NumberText,
+    distinct,
 )
+from skgen.language._column_tokens import ColumnTokens, LevelTokens, ListTokens
 from skgen.language._grammar import GrammarBuilder
+from skgen.language._number_tokens import GroupedNumberTokens, NumberTokens
+from skgen.language._numbers import make_grid
 from skgen.language._tokenizers import Tokenizer
-from skgen.language.tokens import LABEL, RowText, distinct
+from skgen.language.tokens import LABEL, RowText
 
 # Columns named in a message.
 N_NAMED = 3
 
 
 class TokenBatch(NamedTuple):
-    """Some rows as tokens, padded to the longest.
+    """Some rows as tokens, int64 of shape (n_samples, n_tokens), padded to the longest.
 
-    Attributes
-    ----------
-    tokens : ndarray of int64 of shape (n_samples, n_tokens)
-
-    slots : ndarray of int64 of shape (n_samples, n_tokens)
-        Places of the tokens, see `Grammar.slots`.
-
-    edges : ndarray of int64 of shape (n_samples, n_tokens)
-        The edges of the grammar that tokens take where others could have been taken:
-        what a model has to learn. -1 elsewhere.
+    `slots` are those of `Grammar`; `edges` are the edges of the grammar where others
+    could have been taken, which a model has to learn, and -1 elsewhere.
     """
 
     tokens: NDArray[np.int64]
@@ -44,7 +40,7 @@ class TokenBatch(NamedTuple):
     edges: NDArray[np.int64]
 
     def lengths(self) -> NDArray[np.intp]:
-        """Return the number of tokens of each row up to the last to be learned."""
+        """Return the number of tokens of each row up to the last that is learned."""
         width = self.edges.shape[1]
         return width - np.argmax(self.edges[:, ::-1] >= 0, axis=1)
 
@@ -58,35 +54,11 @@ Piece = tuple[list[int], list[int], list[int]]
 
 
 class RowTokens:
-    """Write the rows of a table as tokens.
+    """Write the rows of a table as tokens; `frame` says which values are frequent.
 
-    Parameters
-    ----------
-    text : RowText
-
-    frame : DataFrame of shape (n_samples, n_features)
-        The rows that say which values are frequent.
-
-    tokenizer : Tokenizer
-
-    precision : int or None
-        See :func:`skgen.language._numbers.make_grid`.
-
-    Attributes
-    ----------
-    columns : list of ColumnTokens
-
-    ranked : list of (tokens, ranks)
-        For each column of numbers that has words, the tokens that begin them and the
-        places of these numbers among the rows.
-
-    prompts : list of list of int
-        The tokens that begin a row of each label.
-
-    grammar : Grammar
-
-    longest : int
-        Number of tokens of the longest row that is admissible.
+    `ranked` has, for each column of numbers with words, the tokens that begin them and
+    their ranks; `prompts` the tokens that begin a row of each label; `longest` is the
+    number of tokens of the longest admissible row.
     """
 
     def __init__(
@@ -104,7 +76,7 @@ class RowTokens:
         self.ranked: list[tuple[list[int], list[float]]] = []
         for column, values in zip(text.columns, text.values(frame), strict=True):
             counts = Counter(value for value in values if value is not None)
-            tokens = make_column_tokens(
+            tokens = _column_tokens(
                 column,
                 counts,
                 precision=precision,
@@ -128,18 +100,7 @@ class RowTokens:
         self.longest = n_prompt + sum(column.longest for column in self.columns)
 
     def check_length(self, n_positions: int) -> None:
-        """Raise if a row may be longer than a context window.
-
-        Parameters
-        ----------
-        n_positions : int
-            Tokens that the window holds.
-
-        Raises
-        ------
-        ValueError
-            Says how long a row may be, and which columns make it so.
-        """
+        """Raise if a row may exceed a context window; name the longest columns."""
         if self.longest <= n_positions:
             return
         longest = sorted(self.columns, key=lambda column: -column.longest)[:N_NAMED]
@@ -151,18 +112,7 @@ class RowTokens:
         )
 
     def encode(self, frame: pd.DataFrame, labels: NDArray[np.intp]) -> EncodedRows:
-        """Write rows as tokens.
-
-        Parameters
-        ----------
-        frame : DataFrame of shape (n_samples, n_features)
-
-        labels : ndarray of shape (n_samples,)
-
-        Returns
-        -------
-        rows : EncodedRows
-        """
+        """Write rows as tokens."""
         pieces, index = [], []
         for column, values in zip(self.columns, self.text.values(frame), strict=True):
             codes, texts = distinct(values)
@@ -182,16 +132,7 @@ class RowTokens:
     def write(self, edges: NDArray[np.int64], labels: NDArray[np.intp]) -> list[str]:
         """Return the text of rows that were drawn.
 
-        Parameters
-        ----------
-        edges : ndarray of shape (n_samples, n_tokens)
-            The edges of each row, -1 after the last.
-
-        labels : ndarray of shape (n_samples,)
-
-        Returns
-        -------
-        lines : list of str
+        `edges`, of shape (n_samples, n_tokens), are -1 after a row's last.
         """
         emits = self.grammar.emits
         lines = []
@@ -203,20 +144,10 @@ class RowTokens:
 
 
 class EncodedRows:
-    """Rows of which each column's tokens are known; put together in any order.
+    """Rows whose columns are encoded; put together in any order.
 
-    Parameters
-    ----------
-    prompts : list of list of int
-
-    labels : ndarray of shape (n_samples,)
-        The prompt of each row.
-
-    pieces : list of list of (tokens, slots, edges)
-        The different values of each column.
-
-    index : ndarray of shape (n_samples, n_columns)
-        The value of each column in each row.
+    `pieces` are the different values of each column, `index`, of shape (n_samples,
+    n_columns), says which a row has, `labels` which prompt.
     """
 
     def __init__(
@@ -238,19 +169,7 @@ class EncodedRows:
     def assemble(
         self, rows: NDArray[np.intp], orders: Sequence[Sequence[int]] | None = None
     ) -> TokenBatch:
-        """Put rows together.
-
-        Parameters
-        ----------
-        rows : ndarray of shape (n_rows,)
-
-        orders : sequence of sequence of int, default=None
-            The order of the columns in each row; None is that of the table.
-
-        Returns
-        -------
-        batch : TokenBatch
-        """
+        """Put rows together, each in its order of columns; None is the table's."""
         fixed = range(len(self._pieces))
         parts: list[Piece] = []
         for i, row in enumerate(rows.tolist()):
@@ -274,3 +193,41 @@ class EncodedRows:
             for array, values in zip(batch, part, strict=True):
                 array[i, : len(part[0])] = values
         return batch
+
+
+def _column_tokens(
+    column: ColumnText,
+    counts: Counter[str],
+    *,
+    precision: int | None,
+    tokenizer: Tokenizer,
+    builder: GrammarBuilder,
+) -> ColumnTokens:
+    """Return the tokens of a column, given how many rows have each value."""
+    counts = counts.copy()
+    if isinstance(column, NumberText):
+        present = np.array(
+            [float(text) for text in counts if text not in column.masses]
+        )
+        grid = make_grid(
+            present,
+            column.low,
+            column.high,
+            decimals=column.decimals,
+            precision=precision,
+        )
+        if grid is not None:
+            of_numbers = GroupedNumberTokens if tokenizer.has_words else NumberTokens
+            return of_numbers(column, counts, grid, tokenizer, builder)
+        # Numbers of such different sizes are drawn from those that were seen.
+        counts.update(dict.fromkeys(column.masses, 0))
+    elif isinstance(column, LevelText):
+        counts.update(dict.fromkeys(column.levels, 0))
+    elif isinstance(column, ListText):
+        split = [column.split(text) for text in counts]
+        if any(split) and all("" not in members for members in split):
+            return ListTokens(column, counts, tokenizer, builder)
+        # An empty member leaves no trace in the text: such lists are kept whole.
+    return LevelTokens(
+        column.title, column.kind, counts, column.has_missing, tokenizer, builder
+    )

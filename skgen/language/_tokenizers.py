@@ -6,19 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable
 from typing import Any
 
-from skgen.language.tokens import SPECIAL_TOKENS
+from skgen.language._column_text import SPECIAL_TOKENS
 
 
 class Tokenizer(ABC):
     """Integers for pieces of text.
 
-    Attributes
-    ----------
-    merged : bool
-        Whether one token holds a column's name and the beginning of its value.
-
-    has_words : bool
-        Whether there are tokens for whole values.
+    `merged`: one token holds a column's name and the beginning of its value;
+    `has_words`: there are tokens for whole values.
     """
 
     merged = False
@@ -59,18 +54,10 @@ class Tokenizer(ABC):
 
 
 class FittedTokenizer(Tokenizer):
-    """Tokens made for a table: values are words, and what is rare is spelled.
+    """Tokens made for a table: values are words, and rare ones are spelled.
 
-    Parameters
-    ----------
-    merged : bool
-        Whether a column's name is part of the first token of its value.
-
-    Attributes
-    ----------
-    texts : list of str
-        The text of each token. Two tokens may have the same text: "3" may stand for
-        one that is followed by another digit or not.
+    `texts` has the text of each token. Two tokens may have the same text: "3" may stand
+    for one that is followed by another digit or not.
     """
 
     has_words = True
@@ -125,13 +112,7 @@ class FittedTokenizer(Tokenizer):
 
 
 class PretrainedTokenizer(Tokenizer):
-    """The tokens of a pretrained model, and the special ones.
-
-    Parameters
-    ----------
-    tokenizer : PreTrainedTokenizerBase
-        Is extended in place.
-    """
+    """The tokens of a pretrained model, extended in place by the special ones."""
 
     def __init__(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
@@ -168,7 +149,7 @@ class PretrainedTokenizer(Tokenizer):
 
     def force(self, text: str) -> int:
         """Return a token for a text, a new one if there is none."""
-        # The list of what there is never grows silently: a token that exists stays.
+        # A token that exists is not added again.
         if text not in self.tokenizer.get_vocab():
             self.tokenizer.add_tokens([text])
         return self.tokenizer.convert_tokens_to_ids(text)

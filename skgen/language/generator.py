@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen._containers import TableContainer
 from skgen.deep.base import EarlyStoppingGenerator
 from skgen.deep.optional import require
-from skgen.language._row_tokens import RowTokens
+from skgen.language._row_tokens import EncodedRows, RowTokens
 from skgen.language._tokenizers import (
     FittedTokenizer,
     PretrainedTokenizer,
@@ -31,12 +32,12 @@ from skgen.table import check_same_columns
 if TYPE_CHECKING:
     import torch
 
-# Rows that are drawn together, and numbers that their keys and values take, which bound
-# the memory.
+# Maximum number of rows that are drawn together, and of floats that their keys and
+# values take: a bound on the memory.
 BATCH_ROWS = 1024
 BATCH_NUMBERS = 2**25
 VALIDATION_ROWS = 512
-# Defaults: to learn anew, to fine-tune on a graphics card, and on a processor.
+# Defaults: for random weights, and for fine-tuning on a GPU and on the CPU.
 SCRATCH = {"epochs": 15, "batch_size": 64, "learning_rate": 2e-3}
 FINE_TUNING = {"epochs": 3, "batch_size": 4, "learning_rate": 5e-5}
 FINE_TUNING_CPU = {"epochs": 3, "batch_size": 1, "learning_rate": 3e-5}
@@ -48,18 +49,18 @@ class TabularGPT2(EarlyStoppingGenerator):
 
     A row is a text such as
     ``<ROW><COL>label<CAT>1<ENDCOL><COL>age<NUM>32<ENDCOL><ENDROW>``. A GPT-2 [1]_
-    learns such texts, from nothing or from pretrained weights [2]_, and writes new
-    ones. A grammar of the table says which tokens may follow at each step, so that each
-    text is a row, its categories and members of lists are among those seen, and its
-    numbers in the range seen.
+    learns such texts, from random or pretrained weights [2]_, and writes new ones. A
+    grammar of the table says which tokens may follow at each step, so that each text is
+    a row, its categories and members of lists are among those seen, and its numbers in
+    the range seen.
 
     Parameters
     ----------
     model : str, path-like or None, default=None
         The language model. None is a small GPT-2 with random weights, whose tokens are
-        made for the table; nothing is downloaded. Else a folder, or the id of a causal
-        language model on the hub of Hugging Face, such as "gpt2": its tokenizer gets
-        the special tokens beside its own, and its weights are fine-tuned.
+        made for the table; nothing is downloaded. Otherwise a folder, or the id of a
+        causal language model on the Hugging Face hub, such as "gpt2": the special
+        tokens are added to its tokenizer, and its weights are fine-tuned.
 
     n_embd : int, default=64
         Number of features of a token inside the network, a multiple of `n_head`; used
@@ -72,15 +73,15 @@ class TabularGPT2(EarlyStoppingGenerator):
         Number of heads of each attention.
 
     n_positions : int, default=1024
-        Greatest number of tokens in a row.
+        Maximum number of tokens in a row.
 
     dropout : float in [0, 1), default=0.2
         Share of the outputs of each layer that are left out at random in a step.
 
     precision : int or None, default=4
         Digits to which numbers are learned, counted from the first digit of their
-        interquartile range; further decimals are rounded off, but of frequent values
-        and of whole numbers nothing is. None keeps what 15 digits can hold. The texts
+        interquartile range; further decimals are rounded off, except those of frequent
+        values; whole numbers stay exact. None keeps what 15 digits can hold. The texts
         of :meth:`to_text` are always exact.
 
     permute_columns : bool, default=False
@@ -88,43 +89,29 @@ class TabularGPT2(EarlyStoppingGenerator):
         order. Rows of a fixed order are learned faster.
 
     temperature : float, default=0.8
-        What logits are divided by in sampling. Below 1, frequent values become more
-        frequent; above, rare ones do. May be changed after `fit`.
+        Divides the logits in sampling. Below 1, frequent values become more frequent;
+        above 1, rare ones do. May be changed after `fit`.
 
     epochs : int or None, default=None
-        Greatest number of passes through the rows. None is 15 if `model` is None, and
-        3 to fine-tune.
+        Maximum number of passes through the rows. None is 15 if `model` is None, and 3
+        for fine-tuning.
 
     batch_size : int or None, default=None
-        Greatest number of rows in a step. None is 64 if `model` is None; to fine-tune,
-        4 on a graphics card and 1 on a processor.
+        Maximum number of rows in a step. None is 64 if `model` is None; for
+        fine-tuning, 4 on a GPU and 1 on the CPU.
 
     learning_rate : float or None, default=None
-        Of AdamW, at the start; it falls to zero by a cosine. None is 0.002 if `model`
-        is None; to fine-tune, 5e-5 on a graphics card and 3e-5 on a processor.
+        Initial learning rate of AdamW; it falls to zero by a cosine schedule. None is
+        0.002 if `model` is None; for fine-tuning, 5e-5 on a GPU and 3e-5 on the CPU.
 
     weight_decay : float, default=0.01
-        Of AdamW.
+        Weight decay of AdamW.
 
     ema_decay : float in [0, 1) or None, default=0.99
-        Decay of the moving average of the weights, which takes their place, if `model`
-        is None. None averages nothing.
+        Decay of the moving average of the weights, which replaces them if `model` is
+        None. No averaging if None.
 
-    early_stopping : bool, default=False
-        Whether training ends when the loss on held-out rows no longer falls, and keeps
-        the weights that had the smallest. Most of that loss is the last digits of
-        numbers, which cannot be foretold and are soon learned by heart: it rises before
-        all that columns tell of each other is learned. If not, all rows are learned
-        from, through all epochs.
-
-    validation_fraction : float in (0, 0.5], default=0.1
-        Share of the rows held out of each class, if `early_stopping`.
-
-    n_iter_no_change : int, default=5
-        Epochs without a smaller validation loss after which training ends.
-
-    tol : float, default=0.0001
-        What the validation loss has to fall by to count as smaller.
+    <early stopping>
 
     <neural parameters>
 
@@ -155,7 +142,7 @@ class TabularGPT2(EarlyStoppingGenerator):
         or a value contains a special token, or `n_embd` is no multiple of `n_head`.
 
     FloatingPointError
-        In `fit`, if the loss becomes infinite or no number.
+        In `fit`, if the loss becomes infinite or NaN.
 
     See Also
     --------
@@ -168,18 +155,22 @@ class TabularGPT2(EarlyStoppingGenerator):
     spelled by characters, rare numbers by their leading digits and then by two digits a
     token. A pretrained model spells all by its own tokens, numbers by single digits.
 
-    *Grammar.* The loss is that of the tokens that are admissible, so nothing has to be
-    learned of the form of a row; what is the only admissible token is not learned.
+    *Early stopping* is off by default. Most of the loss on held-out rows is that of the
+    last digits of numbers, which cannot be predicted and are soon overfitted: it rises
+    before all dependence between columns is learned.
+
+    *Grammar.* The softmax is over the admissible tokens, so that the form of a row need
+    not be learned; a token that is the only admissible one has no loss.
     Numbers are drawn in decimal steps, between the least and the greatest seen; where
     15 digits do not tell them apart (1e-30 beside 1e30), they are drawn from those
     seen. So are lists some of which have empty members.
 
     *Figures.* Measured on 5,000 rows of the online shoppers table (17 columns, one
-    seed, defaults, one processor), for as many rows: TSTR is the AUC on held-out rows
+    seed, defaults, one CPU core), for as many rows: TSTR is the AUC on held-out rows
     of XGBoost trained on synthetic ones (0.917 if trained on the real ones), C2ST the
     AUC of XGBoost telling held-out rows from synthetic ones (0.5 is best), copies the
     share of rows that equal a training row (0.009 of held-out rows do). `fit` took 78
-    seconds of the processor, and 1,000 rows were written in a second.
+    CPU seconds, and 1,000 rows were written in a second.
 
     ===========  =====  =====  ======
     temperature  C2ST   TSTR   copies
@@ -257,82 +248,81 @@ class TabularGPT2(EarlyStoppingGenerator):
                 "one that is."
             )
         with self._training_context(rng) as device:
-            import torch
-
-            from skgen.deep.training import cosine_schedule, update
-            from skgen.language._decoding import GrammarTensors
+            from skgen.deep.training import make_optimizer, mean_loss
 
             if not rows.continues:
                 self._prepare(rows)
                 self._network.to(device)
             network, scratch = self._network, self.model is None
             chosen = self._chosen_parameters(device)
-            encoded = self._tokens.encode(rows.frame, labels)
-            everything = None
-            if not self.permute_columns:
-                everything = encoded.assemble(np.arange(len(encoded)))
-                lengths = everything.lengths()
-            grammar = GrammarTensors(self._tokens.grammar, device)
-            n_columns = len(self._tokens.columns)
-            optimizer = torch.optim.AdamW(
-                network.parameters(),
-                lr=chosen["learning_rate"],
-                weight_decay=self.weight_decay,
-                fused=True,
-            )
-
-            def loss(rows: torch.Tensor) -> torch.Tensor:
-                numbers = rows.cpu().numpy()
-                if everything is None:
-                    orders = torch.rand(len(rows), n_columns).argsort(dim=1).tolist()
-                    batch = encoded.assemble(numbers, orders)
-                else:
-                    width = int(lengths[numbers].max())
-                    batch = everything.take(numbers, width)
-                tokens, slots, edges = (torch.from_numpy(a).to(device) for a in batch)
-                inputs = tokens[:, :-1]
-                # A pretrained model may do more than multiply by its weights.
-                body = network.transformer if scratch else network
-                out = body(
-                    input_ids=inputs,
-                    position_ids=slots[:, :-1] if self._by_slot else None,
-                    attention_mask=torch.ones_like(inputs),
-                    use_cache=False,
-                )
-                free = edges[:, 1:] >= 0
-                features = out.last_hidden_state if scratch else out.logits
-                found = grammar.log_prob(
-                    features[free].float(),
-                    edges[:, 1:][free],
-                    network.lm_head.weight if scratch else None,
-                )
-                return -found.sum() / len(rows)
-
-            def step(rows: torch.Tensor) -> dict[str, torch.Tensor]:
-                norm = self.max_grad_norm
-                return {"loss": update(optimizer, loss(rows), max_grad_norm=norm)}
-
-            def validation_loss(rows: torch.Tensor) -> torch.Tensor:
-                size = VALIDATION_ROWS if scratch else chosen["batch_size"]
-                losses = [loss(part) * len(part) for part in rows.split(size)]
-                return torch.stack(losses).sum() / len(rows)
-
+            loss = self._loss(self._tokens.encode(rows.frame, labels), device)
             # The output layer shares its weights with the input's: averaged once.
-            self._train(
+            self._train_network(
                 network.transformer if scratch else network,
-                step,
+                loss,
                 labels,
                 rng,
-                validation_loss=validation_loss,
-                optimizers=[optimizer],
-                schedule=cosine_schedule,
+                optimizer=make_optimizer(
+                    network.parameters(),
+                    lr=chosen["learning_rate"],
+                    weight_decay=self.weight_decay,
+                ),
+                validation_loss=partial(
+                    mean_loss,
+                    loss,
+                    batch_size=VALIDATION_ROWS if scratch else chosen["batch_size"],
+                ),
                 ema_decay=self.ema_decay if scratch else None,
                 epochs=chosen["epochs"],
                 batch_size=chosen["batch_size"],
             )
 
+    def _loss(
+        self, encoded: EncodedRows, device: torch.device
+    ) -> Callable[[torch.Tensor], torch.Tensor]:
+        """Return the mean negative log-likelihood of rows, given their positions."""
+        import torch
+
+        from skgen.language._decoding import GrammarTensors
+
+        network, scratch = self._network, self.model is None
+        grammar = GrammarTensors(self._tokens.grammar, device)
+        n_columns = len(self._tokens.columns)
+        everything = None
+        if not self.permute_columns:
+            everything = encoded.assemble(np.arange(len(encoded)))
+            lengths = everything.lengths()
+
+        def loss(rows: torch.Tensor) -> torch.Tensor:
+            numbers = rows.cpu().numpy()
+            if everything is None:
+                orders = torch.rand(len(rows), n_columns).argsort(dim=1).tolist()
+                batch = encoded.assemble(numbers, orders)
+            else:
+                batch = everything.take(numbers, int(lengths[numbers].max()))
+            tokens, slots, edges = (torch.from_numpy(a).to(device) for a in batch)
+            inputs = tokens[:, :-1]
+            # A pretrained model may do more than multiply by its weights.
+            body = network.transformer if scratch else network
+            out = body(
+                input_ids=inputs,
+                position_ids=slots[:, :-1] if self._by_slot else None,
+                attention_mask=torch.ones_like(inputs),
+                use_cache=False,
+            )
+            free = edges[:, 1:] >= 0
+            features = out.last_hidden_state if scratch else out.logits
+            found = grammar.log_prob(
+                features[free].float(),
+                edges[:, 1:][free],
+                network.lm_head.weight if scratch else None,
+            )
+            return -found.sum() / len(rows)
+
+        return loss
+
     def _chosen_parameters(self, device: torch.device) -> dict[str, Any]:
-        """Return the parameters of training, those that are None by the model."""
+        """Return the training parameters; None is the default of the model."""
         if self.model is None:
             defaults = SCRATCH
         else:
@@ -521,12 +511,12 @@ class TabularGPT2(EarlyStoppingGenerator):
 
         The weights are a safetensors file beside the model's configuration, and the
         tokenizer of a pretrained model is written too, so that transformers can read
-        them; what else belongs to the generator is a pickle.
+        them; the rest of the generator is a pickle.
 
         Parameters
         ----------
         folder : str or path-like
-            Is made if it is not there.
+            Is made if it does not exist.
 
         Raises
         ------

@@ -9,14 +9,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from skgen.language.tokens import (
+from skgen.language._column_text import (
     SPECIAL_TOKENS,
-    RowText,
     check_no_special_token,
     format_number,
-    parse_row,
     unique_texts,
 )
+from skgen.language.tokens import RowText, parse_row
 from skgen.table import TableSchema
 
 # Pieces that look like what marks a row, quotes, delimiters, any characters.

@@ -9,19 +9,12 @@ from torch import Tensor, nn
 
 from skgen.encodings.bins import ColumnValues
 
-# Cosines, and as many sines, of a number's rank.
+# Number of cosines, and of sines, of a number's rank.
 N_FREQUENCIES = 4
 
 
 class ColumnEmbedding(nn.Module):
-    """Embedding of a column's value: its level, its place and its members.
-
-    Parameters
-    ----------
-    column : ColumnValues
-
-    dim : int
-    """
+    """Embedding of a column's value: its category or bin, its rank, its members."""
 
     level_of: Tensor
     places: Tensor
@@ -41,17 +34,9 @@ class ColumnEmbedding(nn.Module):
             self.of_members = nn.Linear(len(column.members), dim, bias=False)
 
     def forward(self, values: Tensor, members: Tensor) -> Tensor:
-        """Embed.
+        """Embed values, int of shape (n_samples,), and members, (n_samples, n_members).
 
-        Parameters
-        ----------
-        values : Tensor of int of shape (n_samples,)
-
-        members : Tensor of shape (n_samples, n_members)
-
-        Returns
-        -------
-        embedding : Tensor of shape (n_samples, dim)
+        Returns a Tensor of shape (n_samples, dim).
         """
         embedding = self.levels(self.level_of[values])
         if self.of_place is not None:
@@ -62,7 +47,7 @@ class ColumnEmbedding(nn.Module):
 
 
 def _place_features(column: ColumnValues) -> NDArray[np.float64]:
-    """Return what tells near numbers from far ones; zeros for masses."""
+    """Return features by which near numbers resemble each other; zeros for masses."""
     counts = np.arange(column.n_values) >= column.n_masses
     rank = np.zeros(column.n_values)
     rank[column.n_masses :] = column.bounds.mean(axis=1)

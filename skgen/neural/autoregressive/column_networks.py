@@ -22,19 +22,8 @@ N_HEADS = 4
 class Architecture:
     """What the network of one column is made of.
 
-    Attributes
-    ----------
-    n_hidden_layers : int
-        Hidden layers; none is a logistic regression.
-
-    width : int
-        Units of each.
-
-    feedforward : bool
-        Whether the layers are residual blocks of two linear layers.
-
-    attention : bool
-        Whether the last layer attends to the columns before.
+    With no hidden layers it is a logistic regression; `feedforward` layers are residual
+    blocks; with `attention` the last layer attends to the columns before.
     """
 
     n_hidden_layers: int
@@ -46,27 +35,10 @@ class Architecture:
 def architecture(
     place: int, n_columns: int, *, max_hidden_layers: int, max_width: int
 ) -> Architecture:
-    """Return what the network of a column is made of.
+    """Return what the network of a column is made of, given the columns before it.
 
-    Depth and width grow linearly with the column's place. From a third of the columns
-    on, layers are residual; the last third attends to the columns before.
-
-    Parameters
-    ----------
-    place : int
-        Number of columns before.
-
-    n_columns : int
-
-    max_hidden_layers : int
-        Hidden layers of the last column.
-
-    max_width : int
-        Their units.
-
-    Returns
-    -------
-    architecture : Architecture
+    Depth and width grow linearly with the column's position. From a third of the
+    columns on, layers are residual; the last third attends to the columns before.
 
     Examples
     --------
@@ -88,14 +60,7 @@ def architecture(
 
 
 class ResidualBlock(nn.Module):
-    """A normalised feed-forward layer, added to its input.
-
-    Parameters
-    ----------
-    width : int
-
-    dropout : float in [0, 1)
-    """
+    """A feed-forward layer of normalised features, added to its input."""
 
     def __init__(self, width: int, dropout: float) -> None:
         super().__init__()
@@ -111,14 +76,7 @@ class ResidualBlock(nn.Module):
 
 
 class PrefixAttention(nn.Module):
-    """Attention of a row's features to its columns.
-
-    Parameters
-    ----------
-    width : int
-
-    dropout : float in [0, 1)
-    """
+    """Attention of a row's features to its columns."""
 
     def __init__(self, width: int, dropout: float) -> None:
         super().__init__()
@@ -130,17 +88,9 @@ class PrefixAttention(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, tokens: Tensor) -> Tensor:
-        """Add what is attended to.
+        """Add to `x`, of shape (n_samples, width), what it attends to.
 
-        Parameters
-        ----------
-        x : Tensor of shape (n_samples, width)
-
-        tokens : Tensor of shape (n_samples, n_columns, width)
-
-        Returns
-        -------
-        x : Tensor of shape (n_samples, width)
+        `tokens` have the shape (n_samples, n_columns, width).
         """
         n_samples, n_columns, width = tokens.shape
         shape = (n_samples, n_columns, 2, N_HEADS, width // N_HEADS)
@@ -153,26 +103,10 @@ class PrefixAttention(nn.Module):
 
 
 class ColumnNetwork(nn.Module):
-    """Distribution of one column given the label and some columns.
+    """Distribution of one column given the label and the `known` columns before.
 
-    Parameters
-    ----------
-    known : sequence of ColumnValues
-        The columns before.
-
-    n_classes : int
-        Number of labels.
-
-    architecture : Architecture
-
-    head : callable
-        Takes the number of features, returns a `ColumnHead` or a `NumberHead`.
-
-    dropout : float in [0, 1)
-        Of hidden units.
-
-    prefix_dropout : float in [0, 1)
-        Share of the columns before that are left out of a row at random in training.
+    `head` takes the number of features and returns a `ColumnHead` or a `NumberHead`. In
+    training, a share `prefix_dropout` of the columns before is left out of each row.
     """
 
     def __init__(
@@ -211,21 +145,10 @@ class ColumnNetwork(nn.Module):
     def features(
         self, labels: Tensor, values: Sequence[Tensor], members: Sequence[Tensor]
     ) -> Tensor:
-        """Return what the head sees.
+        """Return the input of the head, of shape (n_samples, width).
 
-        Parameters
-        ----------
-        labels : Tensor of int of shape (n_samples,)
-
-        values : sequence of Tensor of int of shape (n_samples,)
-            Of each column before.
-
-        members : sequence of Tensor of shape (n_samples, n_members)
-            Of each column before.
-
-        Returns
-        -------
-        features : Tensor of shape (n_samples, width)
+        `values`, int of shape (n_samples,), and `members`, of shape (n_samples,
+        n_members), are those of each column before.
         """
         tokens = [self.label(labels)]
         for embed, value, of_list in zip(self.embeddings, values, members, strict=True):
@@ -248,20 +171,8 @@ class ColumnNetwork(nn.Module):
     ) -> Tensor:
         """Return the log-probability, or log-density, of each row's value.
 
-        Parameters
-        ----------
-        features : Tensor of shape (n_samples, width)
-
-        values : Tensor of int of shape (n_samples,)
-
-        members : Tensor of shape (n_samples, n_members)
-
-        z : Tensor of shape (n_samples,)
-            Standardized numbers, for a `NumberHead`.
-
-        Returns
-        -------
-        log_prob : Tensor of shape (n_samples,)
+        `z` are the standardized numbers that a `NumberHead` needs, of shape
+        (n_samples,).
         """
         if isinstance(self.head, NumberHead):
             return self.head.log_prob(features, values, z)

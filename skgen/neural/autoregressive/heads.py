@@ -12,15 +12,15 @@ from torch.nn import functional
 
 from skgen.encodings.bins import ColumnValues
 
-# Rows of the uniform distribution that are added to the counts a head starts from.
+# Pseudocount added to each count that initialises a head.
 PRIOR_ROWS = 0.1
-# A member begins with a share between this and one minus this.
+# Initial shares of members lie between this and one minus this.
 MIN_RATE = 1e-4
-# Uniforms stay so far from 0 and 1.
+# Minimum distance of uniform draws from 0 and 1.
 EDGE = 1e-7
-# Distance of the origin of a logarithm from the least number, in units of the range.
+# Distance of a logarithm's origin from the smallest number, in units of the range.
 ORIGIN_DISTANCE = 1e-3
-# Least logarithm of a scale, in units of the standard deviation of all numbers.
+# Minimum logarithm of a scale, in units of the standard deviation of all numbers.
 MIN_LOG_SCALE = -7.0
 # Cosines of a bin's rank.
 N_WAVES = 16
@@ -29,18 +29,9 @@ CELL_UNITS = 32
 
 
 def draw(logits: Tensor, temperature: float = 1.0) -> Tensor:
-    """Draw one level for each row.
+    """Draw one column of logits, of shape (n_samples, n_columns), for each row.
 
-    Parameters
-    ----------
-    logits : Tensor of shape (n_samples, n_levels)
-
-    temperature : float, default=1.0
-        Less than 1 prefers likely levels, more brings the levels nearer to uniform.
-
-    Returns
-    -------
-    levels : Tensor of int of shape (n_samples,)
+    A temperature below 1 prefers likely ones; one above 1 is nearer to uniform.
     """
     shares = functional.softmax(logits / temperature, dim=1)
     return torch.multinomial(shares, 1)[:, 0]
@@ -49,15 +40,9 @@ def draw(logits: Tensor, temperature: float = 1.0) -> Tensor:
 class ColumnHead(nn.Module):
     """Distribution of a column's value, given features of what is known.
 
-    A softmax over levels, a softmax over the cells of the level that was drawn, and,
-    for lists, the members one after another, each given the level and the members
-    before [1]_.
-
-    Parameters
-    ----------
-    in_features : int
-
-    column : ColumnValues
+    A softmax over levels (categories, point masses and bins), a softmax over the cells
+    of the level that was drawn, and, for lists, the members one after another, each
+    given the level and the members before [1]_.
 
     References
     ----------
@@ -99,19 +84,10 @@ class ColumnHead(nn.Module):
         return logits if self.waves is None else logits + self.waves(features)
 
     def log_prob(self, features: Tensor, values: Tensor, members: Tensor) -> Tensor:
-        """Return the log-probability of each row's value.
+        """Return the log-probability of each row's value, of shape (n_samples,).
 
-        Parameters
-        ----------
-        features : Tensor of shape (n_samples, in_features)
-
-        values : Tensor of int of shape (n_samples,)
-
-        members : Tensor of shape (n_samples, n_members)
-
-        Returns
-        -------
-        log_prob : Tensor of shape (n_samples,)
+        `features` have the shape (n_samples, in_features), `values` are int of shape
+        (n_samples,), `members` have the shape (n_samples, n_members).
         """
         level = self.level_of[values]
         logits = self.level_logits(features)
@@ -128,20 +104,7 @@ class ColumnHead(nn.Module):
     def sample(
         self, features: Tensor, temperature: float = 1.0
     ) -> tuple[Tensor, Tensor]:
-        """Draw a value for each row.
-
-        Parameters
-        ----------
-        features : Tensor of shape (n_samples, in_features)
-
-        temperature : float, default=1.0
-
-        Returns
-        -------
-        values : Tensor of int of shape (n_samples,)
-
-        members : Tensor of shape (n_samples, n_members)
-        """
+        """Draw values, of shape (n_samples,), and members, (n_samples, n_members)."""
         level = draw(self.level_logits(features), temperature)
         cell = torch.zeros_like(level)
         if self.cells is not None:
@@ -155,13 +118,7 @@ class ColumnHead(nn.Module):
 class WaveHead(nn.Module):
     """Logits of quantile bins that change smoothly from each to the next.
 
-    They are what is learned first: few rows tell of a single bin, many of a wave.
-
-    Parameters
-    ----------
-    in_features : int
-
-    column : ColumnValues
+    They are learned first: few rows inform about a single bin, many about a wave.
     """
 
     waves: Tensor
@@ -190,12 +147,8 @@ class WaveHead(nn.Module):
 class CellHead(nn.Module):
     """Logits of the cells of a level, given the level.
 
-    Parameters
-    ----------
-    in_features : int
-
-    counts : ndarray of shape (n_levels, n_cells)
-        Rows in each cell; 0 where a level has no such cell.
+    `counts`, of shape (n_levels, n_cells), are the rows in each cell; 0 where a level
+    has no such cell.
     """
 
     def __init__(self, in_features: int, counts: NDArray[np.float64]) -> None:
@@ -220,15 +173,7 @@ class CellHead(nn.Module):
 class MemberHead(nn.Module):
     """Members of a list, each given the list's level and the members before.
 
-    Parameters
-    ----------
-    in_features : int
-
-    n_levels : int
-        Levels of the length.
-
-    rates : ndarray of shape (n_members,)
-        Share of the rows that have each member.
+    `rates`, of shape (n_members,), are the shares of rows that have each member.
     """
 
     before: Tensor
@@ -272,18 +217,9 @@ class MemberHead(nn.Module):
 class NumberScale:
     """Numbers, or their logarithms, with mean 0 and standard deviation 1.
 
-    Parameters
-    ----------
-    numbers : ndarray of shape (n_numbers,)
-
-    logarithm : bool
-        Whether to take logarithms. Where there are numbers that are not positive, those
-        of the distances from just below the least of them.
-
-    Attributes
-    ----------
-    range : tuple of float
-        The least and the greatest standardized number.
+    If some numbers are not positive, the logarithms are those of the distances from
+    just below the smallest. `range` holds the smallest and greatest standardized
+    number.
     """
 
     def __init__(self, numbers: NDArray[np.float64], *, logarithm: bool) -> None:
@@ -300,7 +236,7 @@ class NumberScale:
         self.range = (float(ends[0]), float(ends[1]))
 
     def transform(self, numbers: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Standardize; what lies beyond the range counts as its end."""
+        """Standardize; numbers beyond the range are clipped."""
         z = np.clip(numbers, self.least, self.greatest)
         if self.logarithm:
             z = np.log(z - self.origin)
@@ -317,23 +253,8 @@ class NumberScale:
 class NumberHead(nn.Module):
     """Mixture of normal distributions of a standardized number.
 
-    A softmax says which mass the value is, or that it is a number; a number is drawn
-    from the mixture, inside the range of those learned from.
-
-    Parameters
-    ----------
-    in_features : int
-
-    column : ColumnValues
-
-    numbers : ndarray of shape (n_numbers,)
-        The column's numbers in training, those that count.
-
-    n_components : int, default=1
-        Number of components.
-
-    logarithm : bool, default=False
-        See `NumberScale`.
+    A softmax says which point mass the value is, or that it is a number; a number is
+    drawn from the mixture, inside the range of `numbers`, those of the training rows.
     """
 
     firsts: Tensor
@@ -361,7 +282,7 @@ class NumberHead(nn.Module):
             _begin(self.masses, np.append(counts, rest) + PRIOR_ROWS)
         self.outer = nn.Linear(in_features, 3 * n_components)
         nn.init.zeros_(self.outer.weight)
-        # Log-shares, centres and log-scales: components begin at quantiles.
+        # Log-shares, centres and log-scales; the initial centres are quantiles.
         start = np.zeros((3, n_components))
         if n_components > 1:
             shares = (np.arange(n_components) + 0.5) / n_components
@@ -372,19 +293,8 @@ class NumberHead(nn.Module):
     def log_prob(self, features: Tensor, values: Tensor, z: Tensor) -> Tensor:
         """Return the log-probability of each mass, or the log-density of each number.
 
-        Parameters
-        ----------
-        features : Tensor of shape (n_samples, in_features)
-
-        values : Tensor of int of shape (n_samples,)
-
-        z : Tensor of shape (n_samples,)
-            The standardized numbers; that of a mass does not count.
-
-        Returns
-        -------
-        log_prob : Tensor of shape (n_samples,)
-            The density is that of the standardized number, on the whole line.
+        The density is that of the standardized number `z`, of shape (n_samples,), on
+        the whole real line; the `z` of a point mass is ignored.
         """
         log_share, centre, log_scale = self.components(features)
         error = (z[:, None] - centre) * torch.exp(-log_scale)
@@ -400,28 +310,17 @@ class NumberHead(nn.Module):
     def sample(
         self, features: Tensor, temperature: float = 1.0
     ) -> tuple[Tensor, Tensor]:
-        """Draw a value for each row, and its number.
+        """Draw a value for each row, and its standardized number.
 
-        Parameters
-        ----------
-        features : Tensor of shape (n_samples, in_features)
-
-        temperature : float, default=1.0
-            Logits are divided by it, and variances multiplied.
-
-        Returns
-        -------
-        values : Tensor of int of shape (n_samples,)
-
-        z : Tensor of shape (n_samples,)
-            The standardized numbers, in the range; that of a mass does not count.
+        Logits are divided by the temperature, and variances multiplied. The number of a
+        point mass has no meaning.
         """
         log_share, centre, log_scale = self.components(features)
         scale = torch.exp(log_scale) * math.sqrt(temperature)
         least, greatest = self.scale.range
         low = torch.special.ndtr((least - centre) / scale)
         high = torch.special.ndtr((greatest - centre) / scale)
-        # Of a component far from the range next to nothing is left.
+        # A component far from the range has almost no probability there.
         inside = torch.log((high - low).clamp(min=torch.finfo(low.dtype).tiny))
         component = draw(log_share / temperature + inside)[:, None]
         low, high, centre, scale = (
@@ -445,6 +344,6 @@ class NumberHead(nn.Module):
 
 
 def _begin(layer: nn.Linear, weights: NDArray[np.float64]) -> None:
-    """Let a layer begin with the logarithms of some weights, whatever it sees."""
+    """Initialise a layer to the logarithms of some weights, whatever its input."""
     nn.init.zeros_(layer.weight)
     layer.bias.data.copy_(torch.from_numpy(np.log(weights)))

@@ -1,4 +1,4 @@
-"""A network for each column, which draw rows column by column."""
+"""Networks, one for each column, that draw rows column by column."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skgen._visit_order import visit_order
-from skgen.deep.base import EarlyStoppingGenerator
-from skgen.encodings.bins import ColumnValues, RowEncoder, RowValues
+from skgen.encodings.bins import ColumnValues
+from skgen.neural.autoregressive.base import ColumnChainGenerator
 from skgen.rows import Given, Rows
 from skgen.table import Table
 
@@ -23,18 +22,18 @@ if TYPE_CHECKING:
     from skgen.neural.autoregressive.heads import ColumnHead, NumberHead
     from skgen.neural.autoregressive.prefix import TrainingRows
 
-# Rows that are drawn together, which bounds the memory.
+# Maximum number of rows that are drawn together: a bound on the memory.
 BATCH_ROWS = 10_000
-# In so many epochs scheduled sampling reaches its share.
+# Epochs of a column after which scheduled sampling reaches its share.
 SCHEDULE_EPOCHS = 5
 
 
-class AutoregressiveNet(EarlyStoppingGenerator):
+class AutoregressiveNet(ColumnChainGenerator):
     """Draw rows column by column, each from a distribution that its own network gives.
 
     The label comes first. Each column has a small network, which reads the label and
     the columns before and predicts a distribution. The first is a logistic regression;
-    depth and width grow with the column's place, later networks have residual
+    depth and width grow with the column's position, later networks have residual
     feed-forward layers, the last ones attend to the columns before.
 
     Parameters
@@ -42,34 +41,21 @@ class AutoregressiveNet(EarlyStoppingGenerator):
     head : {"auto", "bins", "normal", "log-normal", "mixture"}, default="auto"
         Distribution of a number. "bins": one of its quantile bins, and there one of
         its cells, given the bin; "normal" and "log-normal"; "mixture":
-        `n_components` normal distributions. "auto" is "bins", which makes no
-        assumption. Missing values and point masses have probabilities of their own
-        beside. Categories always have a softmax, the lengths of lists "bins".
+        `n_components` normal distributions [2]_. "auto" is "bins", which makes no
+        assumption. Missing values and point masses have probabilities of their own.
+        Categories always have a softmax, the lengths of lists "bins".
 
     n_components : int, default=5
-        Components of "mixture".
+        Number of components of "mixture".
 
-    n_bins : int, default=64
-        Greatest number of quantile bins of a number; they have 32 rows on average, or
-        more. Each holds up to 16 cells of 16 rows or more, which are told apart too.
-
-    max_levels : int or None, default=256
-        Greatest number of levels of a category that are told apart. Rarer ones share
-        buckets of levels that occur beside similar things, and return by their
-        frequency in the bucket. None tells all apart.
-
-    visit_order : {"auto", "cardinality"} or array-like of column names, default="auto"
-        The order in which columns are drawn. "auto" is that of the table,
-        "cardinality" begins with the columns of the fewest values. Columns that are not
-        named follow in the table's order. A column that a constraint rewrites goes by
-        its new name.
+    <chain parameters>
 
     max_hidden_layers : int, default=6
         Hidden layers of the last column's network.
 
     hidden_dim : int, default=128
-        Units of each of them; a multiple of 4. The first network has 32, if that is
-        less.
+        Units of each of them; a multiple of 4. The first column's network has 32 at
+        most.
 
     dropout : float in [0, 1), default=0.1
         Share of the hidden units left out at random in a step.
@@ -78,33 +64,14 @@ class AutoregressiveNet(EarlyStoppingGenerator):
         Share of the columns before that are left out at random in a step.
 
     prefix_noise : float, default=0.05
-        Standard deviation of noise on the numbers before, in a step; they count as
-        standard normal variables.
+        Standard deviation of the noise that a step adds to the numbers before, in
+        units of standard normal variables.
 
     scheduled_sampling : float in [0, 1], default=0.0
         Share of the values before that are replaced, in a step, by values that their
         own networks draw [1]_; it grows to this in the first 5 epochs of a column.
 
-    temperature : float, default=1.0
-        What logits are divided by in sampling, and variances multiplied by. Below 1,
-        frequent values become more frequent; above, rare ones do. May be changed after
-        `fit`.
-
-    epochs : int, default=50
-        Greatest number of passes through the rows, for each column.
-
-    batch_size : int, default=256
-        Greatest number of rows in a step.
-
-    learning_rate : float, default=0.002
-        Of AdamW, at the start; it falls to zero by a cosine.
-
-    weight_decay : float, default=0.01
-        Of AdamW.
-
-    ema_decay : float in [0, 1) or None, default=0.99
-        Decay of the moving average of the weights, which takes their place. None
-        averages nothing.
+    <AdamW training>
 
     <early stopping>
 
@@ -114,13 +81,12 @@ class AutoregressiveNet(EarlyStoppingGenerator):
 
     Attributes
     ----------
-    visit_order_ : list
-        The names of the columns, as drawn. Constant columns are left out.
+    <visit order>
 
     column_losses_ : dict
-        For each column, the least loss on held-out rows (on all rows without
-        `early_stopping`, then the last): the negative log-likelihood of its value given
-        the true values before, in nats.
+        For each column, the smallest loss on held-out rows (without `early_stopping`,
+        the last on all rows): the negative log-likelihood of its value given the true
+        values before, in nats.
 
     loss_curve_ : dict of list of float
         For each column, the mean loss of each epoch.
@@ -147,7 +113,7 @@ class AutoregressiveNet(EarlyStoppingGenerator):
         multiple of 4.
 
     FloatingPointError
-        In `fit`, if the loss becomes infinite or no number.
+        In `fit`, if the loss becomes infinite or NaN.
 
     See Also
     --------
@@ -192,40 +158,21 @@ class AutoregressiveNet(EarlyStoppingGenerator):
 
     head: str = "auto"
     n_components: int = 5
-    n_bins: int = 64
-    max_levels: int | None = 256
-    visit_order: Any = "auto"
     max_hidden_layers: int = 6
     hidden_dim: int = 128
-    dropout: float = 0.1
     prefix_dropout: float = 0.1
     prefix_noise: float = 0.05
     scheduled_sampling: float = 0.0
-    temperature: float = 1.0
-    epochs: int = 50
-    batch_size: int = 256
-    learning_rate: float = 0.002
-    weight_decay: float = 0.01
-    ema_decay: float | None = 0.99
-    n_iter_no_change: int = 5
 
     _parameter_constraints = {
-        **EarlyStoppingGenerator._parameter_constraints,
+        **ColumnChainGenerator._parameter_constraints,
         "head": [StrOptions({"auto", "bins", "normal", "log-normal", "mixture"})],
         "n_components": [Interval(Integral, 1, None, closed="left")],
-        "n_bins": [Interval(Integral, 1, None, closed="left")],
-        "max_levels": [Interval(Integral, 2, None, closed="left"), None],
-        "visit_order": ["array-like", StrOptions({"auto", "cardinality"})],
         "max_hidden_layers": [Interval(Integral, 0, None, closed="left")],
         "hidden_dim": [Interval(Integral, 1, None, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
         "prefix_dropout": [Interval(Real, 0, 1, closed="left")],
         "prefix_noise": [Interval(Real, 0, None, closed="left")],
         "scheduled_sampling": [Interval(Real, 0, 1, closed="both")],
-        "temperature": [Interval(Real, 0, None, closed="neither")],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "ema_decay": [Interval(Real, 0, 1, closed="left"), None],
     }
 
     def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
@@ -234,7 +181,7 @@ class AutoregressiveNet(EarlyStoppingGenerator):
         if self.hidden_dim % 4:
             raise ValueError(
                 f"hidden_dim={self.hidden_dim} is no multiple of 4, the number of "
-                "heads of the attention: choose one that is."
+                "attention heads: choose one that is."
             )
         with self._training_context(rng) as device:
             import torch
@@ -261,10 +208,10 @@ class AutoregressiveNet(EarlyStoppingGenerator):
                 )
                 for curve, value in zip(curves, found, strict=True):
                     curve[name] = value
-        self._tell(*curves)
+        self._describe_training(*curves)
 
     def _prepare(self, rows: Rows, rng: np.random.RandomState) -> None:
-        """Learn what values columns have, and make the networks."""
+        """Learn the values and the order of columns, and make the networks."""
         import torch
 
         from skgen.neural.autoregressive.column_networks import (
@@ -272,15 +219,8 @@ class AutoregressiveNet(EarlyStoppingGenerator):
             architecture,
         )
 
-        table = rows.table
-        encoder = RowEncoder(n_bins=self.n_bins, max_levels=self.max_levels)
-        self._encoder = encoder.fit(table, rows.labels, rng)
+        self._prepare_columns(rows, rng)
         columns = self._encoder.columns_
-        n_values = [column.n_values for column in columns]
-        self._chain = visit_order(
-            self.visit_order, table.fields, rows.columns, n_values
-        )
-        self.visit_order_ = [table.fields[i].name for i in self._chain]
         networks = []
         for place, i in enumerate(self._chain):
             networks.append(
@@ -293,7 +233,7 @@ class AutoregressiveNet(EarlyStoppingGenerator):
                         max_hidden_layers=self.max_hidden_layers,
                         max_width=self.hidden_dim,
                     ),
-                    self._make_head(table, columns[i]),
+                    self._make_head(rows.table, columns[i]),
                     dropout=self.dropout,
                     prefix_dropout=self.prefix_dropout,
                 )
@@ -343,20 +283,12 @@ class AutoregressiveNet(EarlyStoppingGenerator):
         rng: np.random.RandomState,
     ) -> None:
         """Train the network of one column."""
-        import torch
-
-        from skgen.deep.training import cosine_schedule, update
+        from skgen.deep.training import mean_loss
 
         network: Any = self._network[place]
         known, column = self._chain[:place], self._chain[place]
         n_batches = -(-len(classes) // self.batch_size)
         n_steps = 0
-        optimizer = torch.optim.AdamW(
-            network.parameters(),
-            lr=self.learning_rate,
-            weight_decay=self.weight_decay,
-            fused=True,
-        )
 
         def loss(batch: torch.Tensor, **noise: float) -> torch.Tensor:
             prefix = rows.prefix(known, batch, **noise)
@@ -364,30 +296,19 @@ class AutoregressiveNet(EarlyStoppingGenerator):
             values, members = rows.column(column, batch)
             return -network.log_prob(features, values, members, numbers[batch]).mean()
 
-        def step(batch: torch.Tensor) -> dict[str, torch.Tensor]:
+        def noisy_loss(batch: torch.Tensor) -> torch.Tensor:
             nonlocal n_steps
             n_steps += 1
             grown = min(1.0, n_steps / (SCHEDULE_EPOCHS * n_batches))
-            value = loss(
-                batch,
-                drawn_share=grown * self.scheduled_sampling,
-                noise=self.prefix_noise,
-            )
-            norm = self.max_grad_norm
-            return {"loss": update(optimizer, value, max_grad_norm=norm)}
+            share = grown * self.scheduled_sampling
+            return loss(batch, drawn_share=share, noise=self.prefix_noise)
 
-        def validation_loss(batch: torch.Tensor) -> torch.Tensor:
-            parts = batch.split(BATCH_ROWS)
-            return torch.stack([loss(p) * len(p) for p in parts]).sum() / len(batch)
-
-        self._train(
+        self._train_network(
             network,
-            step,
+            noisy_loss,
             classes.cpu().numpy(),
             rng,
-            validation_loss=validation_loss,
-            optimizers=[optimizer],
-            schedule=cosine_schedule,
+            validation_loss=partial(mean_loss, loss, batch_size=BATCH_ROWS),
             ema_decay=self.ema_decay,
         )
 
@@ -409,8 +330,10 @@ class AutoregressiveNet(EarlyStoppingGenerator):
         values, members = (torch.cat(parts) for parts in zip(*drawn, strict=True))
         rows.set_drawn(self._chain[place], values, members)
 
-    def _tell(self, losses: dict, validation: dict, n_iter: dict, best: dict) -> None:
-        """Set the attributes that tell of the training."""
+    def _describe_training(
+        self, losses: dict, validation: dict, n_iter: dict, best: dict
+    ) -> None:
+        """Set the attributes that describe the training."""
         self.loss_curve_: Any = losses
         self.n_iter_: Any = n_iter
         self.best_iter_: Any = best
@@ -430,50 +353,45 @@ class AutoregressiveNet(EarlyStoppingGenerator):
         """Draw rows column by column."""
         # It may have been changed since `fit`.
         self._validate_params()
-        columns = self._encoder.columns_
-        n_samples, n_members = len(labels), sum(len(c.members) for c in columns)
-        drawn = RowValues(
-            np.empty((n_samples, len(columns)), dtype=np.int32),
-            np.empty((n_samples, n_members), dtype=np.int8),
-        )
         numbers: dict[int, NDArray[np.float64]] = {}
-        with self._sampling_context(rng) as device:
-            for start in range(0, n_samples, BATCH_ROWS):
-                part = slice(start, start + BATCH_ROWS)
-                self._sample_part(labels[part], part, drawn, numbers, device)
+
+        def draw(
+            part: slice, classes: torch.Tensor
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            values, members, found = self._draw_columns(classes)
+            for number, column in found.items():
+                numbers.setdefault(number, np.empty(len(labels)))[part] = column
+            return values, members
+
+        drawn = self._draw_in_parts(labels, rng, BATCH_ROWS, draw)
         table = self._encoder.inverse_transform(drawn, labels, rng)
         for number, values in numbers.items():
             active = table.active(number)
             table.numeric[active, number] = values[active]
         return table
 
-    def _sample_part(
-        self,
-        labels: NDArray[np.intp],
-        part: slice,
-        drawn: RowValues,
-        numbers: dict[int, NDArray[np.float64]],
-        device: torch.device,
-    ) -> None:
-        """Fill some rows in place."""
+    def _draw_columns(
+        self, classes: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor, dict[int, NDArray[np.float64]]]:
+        """Return values and members of all columns, and the numbers of number heads."""
         import torch
 
-        from skgen.neural.autoregressive.prefix import member_spans
-
-        spans = member_spans(self._encoder.columns_)
-        classes = torch.from_numpy(labels).to(device)
         values: list[torch.Tensor] = []
         members: list[torch.Tensor] = []
+        numbers = {}
         for place, i in enumerate(self._chain):
             network: Any = self._network[place]
             features = network.features(classes, values, members)
             value, of_list, z = network.sample(features, float(self.temperature))
             values.append(value)
             members.append(of_list)
-            drawn.values[part, i] = value.cpu()
-            drawn.members[part, spans[i]] = of_list.cpu()
             number = self._encoder.columns_[i].field.number
             if z is not None and number is not None:
-                found = network.scale.inverse_transform(z.double().cpu().numpy())
-                full = numbers.setdefault(number, np.empty(len(drawn.values)))
-                full[part] = found
+                z = z.double().cpu().numpy()
+                numbers[number] = network.scale.inverse_transform(z)
+        in_table = np.argsort(self._chain)
+        return (
+            torch.stack([values[place] for place in in_table], dim=1),
+            torch.cat([members[place] for place in in_table], dim=1),
+            numbers,
+        )

@@ -11,16 +11,7 @@ from skgen.encodings.bins import ColumnValues, RowValues
 
 
 class TrainingRows:
-    """Rows to learn from, and what was drawn in the place of their values.
-
-    Parameters
-    ----------
-    columns : sequence of ColumnValues
-
-    rows : RowValues of n_samples rows
-
-    device : device
-    """
+    """Training rows, and what networks drew in the place of their values."""
 
     def __init__(
         self, columns: Sequence[ColumnValues], rows: RowValues, device: torch.device
@@ -53,25 +44,10 @@ class TrainingRows:
         drawn_share: float = 0.0,
         noise: float = 0.0,
     ) -> tuple[list[Tensor], list[Tensor]]:
-        """Return the columns before, not all of them true.
+        """Return values and members of the columns before, with noise, as lists.
 
-        Parameters
-        ----------
-        columns : sequence of int
-
-        rows : Tensor of int of shape (n_samples,)
-
-        drawn_share : float in [0, 1], default=0.0
-            Share of the values that are replaced by drawn ones.
-
-        noise : float, default=0.0
-            Standard deviation of the noise on the normal quantiles of numbers.
-
-        Returns
-        -------
-        values : list of Tensor of int of shape (n_samples,)
-
-        members : list of Tensor of shape (n_samples, n_members)
+        A share `drawn_share` of the values is replaced by drawn ones; `noise` is the
+        standard deviation of what is added to the normal scores of numbers.
         """
         values, members = [], []
         for i in columns:
@@ -90,7 +66,7 @@ class TrainingRows:
         return values, members
 
     def _shift(self, i: int, value: Tensor, noise: float) -> Tensor:
-        """Move numbers to the cells nearest to noisy quantiles."""
+        """Move numbers to the cells nearest to their noisy normal scores."""
         places, n_masses = self._places[i], self._n_masses[i]
         cell = (value - n_masses).clamp(min=0)
         wanted = places[cell] + noise * torch.randn(len(value), device=value.device)
@@ -100,7 +76,7 @@ class TrainingRows:
 
 
 def member_spans(columns: Sequence[ColumnValues]) -> list[slice]:
-    """Return where the members of each column stand among those of all."""
+    """Return the positions of each column's members among those of all columns."""
     spans, end = [], 0
     for column in columns:
         start, end = end, end + len(column.members)

@@ -21,14 +21,6 @@ FEEDFORWARD = 2
 class Block(nn.Module):
     """Causal self-attention and a feed-forward part, each after a normalisation [1]_.
 
-    Parameters
-    ----------
-    dim : int
-
-    n_heads : int
-
-    dropout : float in [0, 1)
-
     References
     ----------
     .. [1] A. Radford et al., "Language Models are Unsupervised Multitask Learners",
@@ -47,19 +39,10 @@ class Block(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, cache: Cache | None = None) -> Tensor:
-        """Transform the columns of rows.
+        """Transform the columns of rows, of shape (n_samples, n_columns, dim).
 
-        Parameters
-        ----------
-        x : Tensor of shape (n_samples, n_columns, dim)
-            With a cache, the next column alone.
-
-        cache : Cache or None, default=None
-            Keys and values of the columns before; the next ones are added.
-
-        Returns
-        -------
-        x : Tensor of shape (n_samples, n_columns, dim)
+        With a cache of the columns before, `x` holds the next column alone, which is
+        added.
         """
         n_samples, n_columns, dim = x.shape
         shape = (n_samples, n_columns, 3, self.n_heads, dim // self.n_heads)
@@ -77,13 +60,7 @@ class Block(nn.Module):
 
 
 class Cache:
-    """Keys and values of the columns so far, so that none is computed twice.
-
-    Parameters
-    ----------
-    n_columns : int
-        The most columns.
-    """
+    """Keys and values of the columns so far, so that none is computed twice."""
 
     def __init__(self, n_columns: int) -> None:
         self._n_columns = n_columns
@@ -104,19 +81,8 @@ class Cache:
 class RowTransformer(nn.Module):
     """Distribution of each column given the label and the columns before it.
 
-    The input at a place is the embedding of the column before (of the label, at the
-    first), and which column is next; its output is what the next column's head sees.
-
-    Parameters
-    ----------
-    columns : sequence of ColumnValues
-
-    n_classes : int
-        Number of labels.
-
-    dim, n_layers, n_heads : int
-
-    dropout : float in [0, 1)
+    The input at a position is the embedding of the column before (of the label, at the
+    first), and which column is next; its output is the input of the next column's head.
     """
 
     def __init__(
@@ -147,23 +113,12 @@ class RowTransformer(nn.Module):
     def features(
         self, values: Tensor, members: Tensor, labels: Tensor, order: Sequence[int]
     ) -> Tensor:
-        """Return what the head of each column sees.
+        """Return the input of each column's head.
 
-        Parameters
-        ----------
-        values : Tensor of int of shape (n_samples, n_columns)
-
-        members : Tensor of shape (n_samples, n_members)
-
-        labels : Tensor of int of shape (n_samples,)
-
-        order : sequence of int
-            The columns, each predicted from those before it.
-
-        Returns
-        -------
-        features : Tensor of shape (n_samples, n_columns, dim)
-            In `order`.
+        `values`, int of shape (n_samples, n_columns), and `members`, of shape
+        (n_samples, n_members), are in the table's order; the features, of shape
+        (n_samples, n_columns, dim), in `order`, in which each column is predicted from
+        those before it.
         """
         tokens = [self.label(labels)]
         tokens += [self._embed(i, values[:, i], members) for i in order[:-1]]
@@ -178,10 +133,7 @@ class RowTransformer(nn.Module):
     ) -> Tensor:
         """Return the log-probability of each column given those before it in `order`.
 
-        Returns
-        -------
-        log_prob : Tensor of shape (n_samples, n_columns)
-            In the order of the table.
+        It has the shape (n_samples, n_columns), in the order of the table.
         """
         features = self.features(values, members, labels, order)
         found = [torch.empty(0)] * self.n_columns
@@ -203,25 +155,9 @@ class RowTransformer(nn.Module):
     ) -> tuple[Tensor, Tensor]:
         """Draw one row for each label, column by column.
 
-        Parameters
-        ----------
-        labels : Tensor of int of shape (n_samples,)
-
-        order : sequence of int
-
-        temperature : float, default=1.0
-
-        given : tuple of (values, members) or None, default=None
-            Rows in which the first columns of `order` are known.
-
-        n_given : int, default=0
-            How many of them.
-
-        Returns
-        -------
-        values : Tensor of int of shape (n_samples, n_columns)
-
-        members : Tensor of shape (n_samples, n_members)
+        `given` are values and members of rows in which the first `n_given` columns of
+        `order` are known. Returns int values of shape (n_samples, n_columns), and
+        members of shape (n_samples, n_members).
         """
         n_samples = len(labels)
         if given is None:

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from numbers import Integral
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from skgen._visit_order import visit_order
-from skgen.deep.base import EarlyStoppingGenerator
-from skgen.encodings.bins import RowEncoder, RowValues
+from skgen.encodings.bins import RowValues
+from skgen.neural.autoregressive.base import ColumnChainGenerator
 from skgen.rows import Given, Rows
 from skgen.table import Table
 
 if TYPE_CHECKING:
     import torch
 
-# Rows that are drawn together, and numbers that their keys and values take, which bound
-# the memory.
+# Maximum number of rows that are drawn together, and of floats that their keys and
+# values take: a bound on the memory.
 BATCH_ROWS = 4096
 BATCH_NUMBERS = 2**25
 # Parts of the held-out rows, each in a random order of its own.
 VALIDATION_ORDERS = 16
 
 
-class AutoregressiveTransformer(EarlyStoppingGenerator):
+class AutoregressiveTransformer(ColumnChainGenerator):
     """Draw rows column by column, each from a distribution that one Transformer gives.
 
     The label comes first. A Transformer with causal attention [1]_ reads the label and
@@ -37,15 +36,11 @@ class AutoregressiveTransformer(EarlyStoppingGenerator):
     Parameters
     ----------
     order : {"fixed", "random"}, default="fixed"
-        In which orders columns are learned. "fixed": in `visit_order` alone. "random":
+        In which orders columns are learned. "fixed": only in `visit_order`. "random":
         each batch in another order, so that any columns can be given to `sample`, at
-        some cost to the fidelity of rows that are drawn whole.
+        some cost to the fidelity of rows drawn without.
 
-    visit_order : {"auto", "cardinality"} or array-like of column names, default="auto"
-        The order in which columns are drawn. "auto" is that of the table,
-        "cardinality" begins with the columns of the fewest values. Columns that are not
-        named follow in the table's order. A column that a constraint rewrites goes by
-        its new name.
+    <chain parameters>
 
     embedding_dim : int, default=64
         Number of features of a column inside the network; a multiple of `n_heads`.
@@ -60,35 +55,7 @@ class AutoregressiveTransformer(EarlyStoppingGenerator):
         Share of the outputs of attention and feed-forward layers that are left out at
         random in a step.
 
-    n_bins : int, default=64
-        Greatest number of quantile bins of a number; they have 32 rows on average, or
-        more. Each holds up to 16 cells of 16 rows or more, which are told apart too.
-
-    max_levels : int or None, default=256
-        Greatest number of levels of a category that are told apart. Rarer ones share
-        buckets of levels that occur beside similar things, and return by their
-        frequency in the bucket. None tells all apart: the memory of a step then grows
-        with `batch_size` times the number of levels.
-
-    temperature : float, default=1.0
-        What logits are divided by in sampling. Below 1, frequent values become more
-        frequent; above, rare ones do. May be changed after `fit`.
-
-    epochs : int, default=50
-        Greatest number of passes through the rows.
-
-    batch_size : int, default=256
-        Greatest number of rows in a step.
-
-    learning_rate : float, default=0.002
-        Of AdamW, at the start; it falls to zero by a cosine.
-
-    weight_decay : float, default=0.01
-        Of AdamW.
-
-    ema_decay : float in [0, 1) or None, default=0.99
-        Decay of the moving average of the weights, which takes their place. None
-        averages nothing.
+    <AdamW training>
 
     <early stopping>
 
@@ -98,8 +65,7 @@ class AutoregressiveTransformer(EarlyStoppingGenerator):
 
     Attributes
     ----------
-    visit_order_ : list
-        The names of the columns, as drawn. Constant columns are left out.
+    <visit order>
 
     <neural attributes>
 
@@ -115,7 +81,7 @@ class AutoregressiveTransformer(EarlyStoppingGenerator):
         multiple of `n_heads`.
 
     FloatingPointError
-        In `fit`, if the loss becomes infinite or no number.
+        In `fit`, if the loss becomes infinite or NaN.
 
     See Also
     --------
@@ -177,36 +143,17 @@ class AutoregressiveTransformer(EarlyStoppingGenerator):
     """
 
     order: str = "fixed"
-    visit_order: Any = "auto"
     embedding_dim: int = 64
     n_layers: int = 2
     n_heads: int = 4
-    dropout: float = 0.1
-    n_bins: int = 64
-    max_levels: int | None = 256
-    temperature: float = 1.0
-    epochs: int = 50
-    batch_size: int = 256
-    learning_rate: float = 0.002
-    weight_decay: float = 0.01
-    ema_decay: float | None = 0.99
-    n_iter_no_change: int = 5
 
     _takes_given = True
     _parameter_constraints = {
-        **EarlyStoppingGenerator._parameter_constraints,
+        **ColumnChainGenerator._parameter_constraints,
         "order": [StrOptions({"fixed", "random"})],
-        "visit_order": ["array-like", StrOptions({"auto", "cardinality"})],
         "embedding_dim": [Interval(Integral, 1, None, closed="left")],
         "n_layers": [Interval(Integral, 1, None, closed="left")],
         "n_heads": [Interval(Integral, 1, None, closed="left")],
-        "dropout": [Interval(Real, 0, 1, closed="left")],
-        "n_bins": [Interval(Integral, 1, None, closed="left")],
-        "max_levels": [Interval(Integral, 2, None, closed="left"), None],
-        "temperature": [Interval(Real, 0, None, closed="neither")],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "weight_decay": [Interval(Real, 0, None, closed="left")],
-        "ema_decay": [Interval(Real, 0, 1, closed="left"), None],
     }
 
     def _fit(self, rows: Rows, rng: np.random.RandomState) -> None:
@@ -220,7 +167,7 @@ class AutoregressiveTransformer(EarlyStoppingGenerator):
         with self._training_context(rng) as device:
             import torch
 
-            from skgen.deep.training import cosine_schedule, update
+            from skgen.deep.training import mean_loss
 
             if not rows.continues:
                 self._prepare(rows, rng)
@@ -230,58 +177,37 @@ class AutoregressiveTransformer(EarlyStoppingGenerator):
             values = torch.from_numpy(encoded.values).to(device)
             members = torch.from_numpy(encoded.members).to(device)
             classes = torch.from_numpy(labels).to(device)
-            optimizer = torch.optim.AdamW(
-                network.parameters(),
-                lr=self.learning_rate,
-                weight_decay=self.weight_decay,
-                fused=True,
-            )
 
-            def loss(rows: torch.Tensor) -> torch.Tensor:
+            def loss(batch: torch.Tensor) -> torch.Tensor:
                 order = self._chain
                 if self.order == "random":
                     order = torch.randperm(len(order)).tolist()
                 return -network.log_prob(
-                    values[rows].long(), members[rows].float(), classes[rows], order
+                    values[batch].long(), members[batch].float(), classes[batch], order
                 ).mean()
 
-            def step(rows: torch.Tensor) -> dict[str, torch.Tensor]:
-                norm = self.max_grad_norm
-                return {"loss": update(optimizer, loss(rows), max_grad_norm=norm)}
+            def validation_loss(held_out: torch.Tensor) -> torch.Tensor:
+                size = BATCH_ROWS
+                if self.order == "random":
+                    size = -(-len(held_out) // VALIDATION_ORDERS)
+                return mean_loss(loss, held_out, batch_size=size)
 
-            def validation_loss(rows: torch.Tensor) -> torch.Tensor:
-                size = -(-len(rows) // VALIDATION_ORDERS)
-                if self.order == "fixed":
-                    size = BATCH_ROWS
-                losses = [loss(part) * len(part) for part in rows.split(size)]
-                return torch.stack(losses).sum() / len(rows)
-
-            self._train(
+            self._train_network(
                 network,
-                step,
+                loss,
                 labels,
                 rng,
                 validation_loss=validation_loss,
-                optimizers=[optimizer],
-                schedule=cosine_schedule,
                 ema_decay=self.ema_decay,
             )
 
     def _prepare(self, rows: Rows, rng: np.random.RandomState) -> None:
-        """Learn what values columns have, and make the network."""
+        """Learn the values and the order of columns, and make the network."""
         from skgen.neural.autoregressive.row_transformer import RowTransformer
 
-        table = rows.table
-        encoder = RowEncoder(n_bins=self.n_bins, max_levels=self.max_levels)
-        self._encoder = encoder.fit(table, rows.labels, rng)
-        columns = self._encoder.columns_
-        n_values = [column.n_values for column in columns]
-        self._chain = visit_order(
-            self.visit_order, table.fields, rows.columns, n_values
-        )
-        self.visit_order_ = [table.fields[i].name for i in self._chain]
+        self._prepare_columns(rows, rng)
         self._network = RowTransformer(
-            columns,
+            self._encoder.columns_,
             len(self.classes_),
             dim=self.embedding_dim,
             n_layers=self.n_layers,
@@ -316,8 +242,7 @@ class AutoregressiveTransformer(EarlyStoppingGenerator):
 
             for start in range(0, len(given), n_rows):
                 part = slice(start, start + n_rows)
-                values = torch.from_numpy(known.values[part]).long().to(device)
-                members = torch.from_numpy(known.members[part]).float().to(device)
+                values, members = _to_device(known, part, device)
                 for label in range(n_classes):
                     labels = torch.full_like(values[:, 0], label)
                     found = self._network.log_prob(values, members, labels, order)
@@ -339,30 +264,34 @@ class AutoregressiveTransformer(EarlyStoppingGenerator):
         if given is not None:
             order = self._order_given(given.fields)
             known = self._encoder.transform(given.table)
-        n_samples, n_rows = len(labels), self._batch_rows()
-        values = np.empty((n_samples, network.n_columns), dtype=np.int32)
-        members = np.empty((n_samples, network.n_members), dtype=np.int8)
-        with self._sampling_context(rng) as device:
-            import torch
+        n_known = 0 if given is None else len(given.fields)
 
-            for start in range(0, n_samples, n_rows):
-                part = slice(start, start + n_rows)
-                tensors = None
-                if known is not None:
-                    tensors = (
-                        torch.from_numpy(known.values[part]).long().to(device),
-                        torch.from_numpy(known.members[part]).float().to(device),
-                    )
-                drawn = network.sample(
-                    torch.from_numpy(labels[part]).to(device),
-                    order,
-                    temperature=float(self.temperature),
-                    given=tensors,
-                    n_given=0 if given is None else len(given.fields),
-                )
-                values[part], members[part] = (each.cpu() for each in drawn)
-        return self._encoder.inverse_transform(RowValues(values, members), labels, rng)
+        def draw(
+            part: slice, classes: torch.Tensor
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            return network.sample(
+                classes,
+                order,
+                temperature=float(self.temperature),
+                given=None
+                if known is None
+                else _to_device(known, part, classes.device),
+                n_given=n_known,
+            )
+
+        drawn = self._draw_in_parts(labels, rng, self._batch_rows(), draw)
+        return self._encoder.inverse_transform(drawn, labels, rng)
 
     def _batch_rows(self) -> int:
         width = 2 * self.n_layers * self.embedding_dim * self._network.n_columns
         return min(BATCH_ROWS, max(1, BATCH_NUMBERS // width))
+
+
+def _to_device(
+    rows: RowValues, part: slice, device: torch.device
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return values and members of some rows as the network takes them."""
+    import torch
+
+    values = torch.from_numpy(rows.values[part]).long().to(device)
+    return values, torch.from_numpy(rows.members[part]).float().to(device)

@@ -14,7 +14,14 @@ from skgen.neural.autoregressive.row_transformer import Cache, RowTransformer
 from skgen.neural.autoregressive.transformer import AutoregressiveTransformer
 from skgen.table import TableSchema
 
-SMALL = {"embedding_dim": 16, "n_layers": 1, "epochs": 3, "random_state": 0}
+# Without structure, so that every column can be given.
+SMALL = {
+    "embedding_dim": 16,
+    "n_layers": 1,
+    "epochs": 3,
+    "structure": None,
+    "random_state": 0,
+}
 N = 400
 
 
