@@ -14,15 +14,13 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import StrOptions
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import (
     _check_feature_names,
-    check_consistent_length,
     check_is_fitted,
 )
 
-from skgen._containers import LabelContainer, TableContainer
-from skgen._copies import hash_rows
+from skgen._containers import LabelContainer, TableContainer, check_labels
+from skgen._copies import CopyLimit
 from skgen._docs import SHARED, document
 from skgen._random import spawn
 from skgen._sklearn import BaseOverSampler, validated
@@ -407,16 +405,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
                 f"{type(self).__name__}.fit_resample needs the labels: the target y "
                 "is None. Use fit and sample for a table without labels."
             )
-        label_container = LabelContainer(y)
-        check_consistent_length(container.frame, label_container.labels)
-        missing = pd.isna(label_container.labels)
-        if missing.any():
-            raise ValueError(
-                f"The target has {int(missing.sum())} missing labels, the first in "
-                f"row {int(missing.argmax())}: drop these rows or label them."
-            )
-        check_classification_targets(y)
-        return label_container
+        return check_labels(y, len(container.frame))
 
     def _learn(
         self,
@@ -447,7 +436,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         self._class_counts = counts
         self._n_training = len(codes)
         self._container = container.template()
-        self._hash_training(frame)
+        self._copies = CopyLimit.of(frame, self.reject_copies)
         part = rewritten if learned.all() else rewritten[learned]
         rows = Rows(
             table=schema.transform(part),
@@ -471,7 +460,7 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         probe = rng.choice(rows.labels, size=n_probe, replace=False)
         for _ in range(MAX_TRIES):
             drawn = self._finish(self._draw_rows(probe, rng), probe, rng)
-            share = len(self._find_copies(drawn, rng)) / n_probe
+            share = len(self._copies.excess(drawn, rng)) / n_probe
             if share <= MAX_EXCESS_COPIES or not self._coarsen(rng):
                 return
 
@@ -534,18 +523,6 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
             )
         return schema
 
-    def _hash_training(self, frame: pd.DataFrame) -> None:
-        """Keep the hashes of the rows that must not be drawn, and how many may be."""
-        self._hashes: NDArray[np.uint64] | None = None
-        self._copy_share = 0.0
-        if self.reject_copies is False:
-            return
-        self._hashes, repeats = np.unique(hash_rows(frame), return_counts=True)
-        self._hash_once = repeats == 1
-        if self.reject_copies == "auto":
-            # As many copies as fresh rows would have (Good-Turing).
-            self._copy_share = 1 - int(self._hash_once.sum()) / len(frame)
-
     def _draw(
         self,
         labels: NDArray[np.intp],
@@ -562,12 +539,12 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         strict = self.reject_copies is True
         for _ in range(MAX_TRIES if strict else MAX_AUTO_TRIES):
             rows = self._finish(drawn, labels, rng, given)
-            copies = self._find_copies(rows, rng)
+            copies = self._copies.excess(rows, rng)
             if not len(copies):
                 return rows
             drawn = self._draw_again(drawn, copies, labels, rng, given)
         rows = self._finish(drawn, labels, rng, given)
-        copies = self._find_copies(rows, rng)
+        copies = self._copies.excess(rows, rng)
         if not (strict and len(copies)):
             return rows
         raise ValueError(
@@ -590,24 +567,6 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         again = self._draw_rows(labels[rows], rng, known)
         again.index = pd.Index(rows)
         return pd.concat([drawn.drop(index=pd.Index(rows)), again]).sort_index()
-
-    def _find_copies(
-        self, rows: pd.DataFrame, rng: np.random.RandomState
-    ) -> NDArray[np.intp]:
-        """Return the positions of the copies that are to be drawn again."""
-        if self._hashes is None:
-            return np.empty(0, dtype=np.intp)
-        hashes = hash_rows(rows)
-        at = np.searchsorted(self._hashes, hashes)
-        at = np.minimum(at, len(self._hashes) - 1)
-        copied = self._hashes[at] == hashes
-        if self.reject_copies is True:
-            return np.flatnonzero(copied)
-        # A row that occurs more than once in training reveals nobody in particular.
-        of_one = np.flatnonzero(copied & self._hash_once[at])
-        n_again = int(copied.sum() - np.ceil(self._copy_share * len(rows)))
-        n_again = max(0, min(n_again, len(of_one)))
-        return np.sort(rng.choice(of_one, size=n_again, replace=False))
 
     def _draw_rows(
         self,

@@ -685,7 +685,7 @@ def _bad_inputs():
         "no columns": (X.iloc[:, :0], y, r"0 feature\(s\)"),
         "one class": (X, one, "class"),
         "a class with one row": (X, single, "'sale' has a single row.*merge"),
-        "lengths": (X, y.iloc[:-1], "inconsistent numbers of samples"),
+        "lengths": (X, y.iloc[:-1], "119 labels for 120 rows"),
         "infinity": (infinite, y, "'price' contains infinity.*Replace"),
         "identifier": (X.assign(user=text), y, "'user' identifies rows.*Drop it"),
         "lists": (X.assign(tags=[[1]] * len(X)), y, "'tags' holds list objects"),
