@@ -30,6 +30,8 @@ from skgen.strategies import resolve_sampling_strategy
 from skgen.structure import Structure, find_structure
 from skgen.table import Table, TableSchema, resolve_columns
 
+# A pickle of another number is not read.
+PICKLE_FORMAT = 2
 MAX_TRIES = 20
 # With reject_copies="auto".
 MAX_AUTO_TRIES = 2
@@ -610,7 +612,20 @@ class BaseGenerator(BaseOverSampler, metaclass=ABCMeta):
         """Leave the training rows out of a pickle."""
         state = dict(super().__getstate__())
         state.pop("training_rows_", None)
+        state["_pickle_format"] = PICKLE_FORMAT
         return state
+
+    def __setstate__(self, state: dict) -> None:
+        """Read a pickle, if it is of this format."""
+        state = dict(state)
+        found = state.pop("_pickle_format", None)
+        if found != PICKLE_FORMAT:
+            raise ValueError(
+                f"This pickle of {type(self).__name__} has format {found}, but this "
+                f"version of skgen reads format {PICKLE_FORMAT}: read it with the "
+                "version that wrote it, or fit again."
+            )
+        super().__setstate__(state)
 
     def __sklearn_tags__(self) -> Any:
         """Say what input the generators take."""

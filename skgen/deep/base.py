@@ -21,9 +21,6 @@ from skgen.deep.optional import require
 if TYPE_CHECKING:
     import torch
 
-# A pickle of another number is not read.
-PICKLE_FORMAT = 1
-
 
 class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
     """Base class of all neural generators.
@@ -143,24 +140,11 @@ class NeuralGenerator(BaseGenerator, metaclass=ABCMeta):
     def __getstate__(self) -> dict:
         """Put the weights of a pickle on the CPU."""
         state = super().__getstate__()
-        state["_pickle_format"] = PICKLE_FORMAT
         if "schema_" in state:
             for name, network in self._networks().items():
                 if any(p.device.type != "cpu" for p in network.parameters()):
                     state[name] = deepcopy(network).cpu()
         return state
-
-    def __setstate__(self, state: dict) -> None:
-        """Read a pickle, if it is of this format."""
-        state = dict(state)
-        found = state.pop("_pickle_format", None)
-        if found != PICKLE_FORMAT:
-            raise ValueError(
-                f"This pickle of {type(self).__name__} has format {found}, but this "
-                f"version of skgen reads format {PICKLE_FORMAT}: read it with the "
-                "version that wrote it, or fit again."
-            )
-        super().__setstate__(state)
 
 
 class EarlyStoppingGenerator(NeuralGenerator, metaclass=ABCMeta):
