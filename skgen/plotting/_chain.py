@@ -28,9 +28,7 @@ from skgen.plotting._base import (
 )
 from skgen.plotting._tables import draw_tables, positions, sample_rows
 
-_FIDELITY = {
-    name for name, measure in MEASURES.items() if measure.family == "fidelity"
-}
+_FIDELITY = {name for name, measure in MEASURES.items() if measure.family == "fidelity"}
 _MAX_LENGTHS = 12
 
 
