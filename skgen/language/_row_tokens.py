@@ -166,6 +166,11 @@ class EncodedRows:
         """Return the number of rows."""
         return len(self._index)
 
+    @property
+    def n_columns(self) -> int:
+        """Number of columns."""
+        return len(self._pieces)
+
     def assemble(
         self, rows: NDArray[np.intp], orders: Sequence[Sequence[int]] | None = None
     ) -> TokenBatch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from numbers import Integral, Real
 from pathlib import Path
@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted
 from skgen._containers import TableContainer
 from skgen.deep.base import EarlyStoppingGenerator
 from skgen.deep.optional import require
-from skgen.language._row_tokens import EncodedRows, RowTokens
+from skgen.language._row_tokens import RowTokens
 from skgen.language._tokenizers import (
     FittedTokenizer,
     PretrainedTokenizer,
@@ -249,13 +249,21 @@ class TabularGPT2(EarlyStoppingGenerator):
             )
         with self._training_context(rng) as device:
             from skgen.deep.training import make_optimizer, mean_loss
+            from skgen.language._decoding import GrammarTensors
+            from skgen.language._row_loss import RowLoss
 
             if not rows.continues:
                 self._prepare(rows)
                 self._network.to(device)
             network, scratch = self._network, self.model is None
             chosen = self._chosen_parameters(device)
-            loss = self._loss(self._tokens.encode(rows.frame, labels), device)
+            loss = RowLoss(
+                network,
+                GrammarTensors(self._tokens.grammar, device),
+                self._tokens.encode(rows.frame, labels),
+                permuted=self.permute_columns,
+                pretrained=not scratch,
+            )
             # The output layer shares its weights with the input's: averaged once.
             self._train_network(
                 network.transformer if scratch else network,
@@ -276,50 +284,6 @@ class TabularGPT2(EarlyStoppingGenerator):
                 epochs=chosen["epochs"],
                 batch_size=chosen["batch_size"],
             )
-
-    def _loss(
-        self, encoded: EncodedRows, device: torch.device
-    ) -> Callable[[torch.Tensor], torch.Tensor]:
-        """Return the mean negative log-likelihood of rows, given their positions."""
-        import torch
-
-        from skgen.language._decoding import GrammarTensors
-
-        network, scratch = self._network, self.model is None
-        grammar = GrammarTensors(self._tokens.grammar, device)
-        n_columns = len(self._tokens.columns)
-        everything = None
-        if not self.permute_columns:
-            everything = encoded.assemble(np.arange(len(encoded)))
-            lengths = everything.lengths()
-
-        def loss(rows: torch.Tensor) -> torch.Tensor:
-            numbers = rows.cpu().numpy()
-            if everything is None:
-                orders = torch.rand(len(rows), n_columns).argsort(dim=1).tolist()
-                batch = encoded.assemble(numbers, orders)
-            else:
-                batch = everything.take(numbers, int(lengths[numbers].max()))
-            tokens, slots, edges = (torch.from_numpy(a).to(device) for a in batch)
-            inputs = tokens[:, :-1]
-            # A pretrained model may do more than multiply by its weights.
-            body = network.transformer if scratch else network
-            out = body(
-                input_ids=inputs,
-                position_ids=slots[:, :-1] if self._by_slot else None,
-                attention_mask=torch.ones_like(inputs),
-                use_cache=False,
-            )
-            free = edges[:, 1:] >= 0
-            features = out.last_hidden_state if scratch else out.logits
-            found = grammar.log_prob(
-                features[free].float(),
-                edges[:, 1:][free],
-                network.lm_head.weight if scratch else None,
-            )
-            return -found.sum() / len(rows)
-
-        return loss
 
     def _chosen_parameters(self, device: torch.device) -> dict[str, Any]:
         """Return the training parameters; None is the default of the model."""
