@@ -90,7 +90,7 @@ def distinct(texts: NDArray[np.object_]) -> tuple[NDArray[np.intp], list[str | N
 
     A missing value is None, which has a code too.
     """
-    # pandas.factorize would take texts for one that differ after a null character.
+    # pandas.factorize confuses texts that differ only after a null character.
     numbers: dict[str | None, int] = {}
     codes = [numbers.setdefault(text, len(numbers)) for text in texts.tolist()]
     return np.array(codes, dtype=np.intp), list(numbers)

@@ -27,14 +27,14 @@ class ColumnTokens(ABC):
         self, title: str, kind: str, tokenizer: Tokenizer, *, is_label: bool = False
     ) -> None:
         self.title = title
-        # A column may be called as the label is.
+        # A column may have the same name as the label.
         self._key = (title, is_label)
         self.kind = kind
         self._tokenizer = tokenizer
         self._name = tokenizer.name(title)
         self._opener = tokenizer.opener(title, kind)
         self._end = tokenizer.special("<ENDCOL>")
-        # What stands before a value in the text, if no token says it before.
+        # Text before a value, if no token of its own writes it.
         self._before = f"<COL>{title}" if tokenizer.merged else ""
         self._missing: int | None = None
 
@@ -191,7 +191,7 @@ class ListTokens(ColumnTokens):
         builder.copy_edges(self._later, self._first)
 
     def _member_words(self, member: str) -> tuple[int, int] | None:
-        """Return the tokens of a member that is followed by another, and of a last."""
+        """Return the tokens of a member before another, and of a last member."""
         joined = f"{member}{self._column.delimiter}"
         word = self._tokenizer.word((self._key, "member", member), joined)
         last = self._tokenizer.word((self._key, "last", member), f"{member}<ENDCOL>")

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import numpy as np
 from numpy.typing import NDArray
 
-# Waves by which neighbouring numbers resemble each other.
+# Number of sines, and of cosines, that make neighbouring numbers similar.
 N_FREQUENCIES = 5
 # Seconds to wait for the hub's first answer.
 HUB_TIMEOUT = 5.0
@@ -61,7 +61,7 @@ def order_embeddings(
     weights = model.get_input_embeddings().weight
     angles = np.pi * np.outer(ranks, 2.0 ** np.arange(N_FREQUENCIES))
     waves = torch.from_numpy(np.hstack([np.sin(angles), np.cos(angles)])).float()
-    # Of the same size as the weights that take turns with them.
+    # Of the same scale as the weights that they replace.
     mixed = waves @ torch.randn(waves.shape[1], weights.shape[1]) / N_FREQUENCIES**0.5
     with torch.no_grad():
         weights[tokens] = model.config.initializer_range * mixed
@@ -90,7 +90,7 @@ def load_pretrained(model: str | os.PathLike) -> tuple[Any, Any]:
     try:
         return _load(name, local_files_only=True)
     except (OSError, ValueError):
-        # Not on this machine: ask the hub, once and not for long.
+        # Not in the local cache: ask the hub.
         pass
     try:
         _check_reachable(name)
@@ -112,8 +112,7 @@ def _check_reachable(name: str) -> None:
     if constants.HF_HUB_OFFLINE:
         raise ConnectionError("HF_HUB_OFFLINE is set")
     request = Request(hf_hub_url(name, "config.json"), method="HEAD")
-    # An answer that says no is left to the client, which may have a token. Nothing is
-    # to be read.
+    # A refusal is left to the client, which may have a token.
     with suppress(HTTPError):
         urlopen(request, timeout=HUB_TIMEOUT).close()
 

@@ -123,7 +123,7 @@ class GroupedNumberTokens(NumberTokens):
         tokens = [*self._words.values(), *self._leads.values()]
         begun = [float(text) for text in self._words]
         for negative, prefix in self._leads:
-            # The middle of what may follow.
+            # The middle of the possible continuations.
             digits = prefix.ljust(self._grid.width, "5")
             sign = -1 if negative else 1
             begun.append(sign * int(digits) / 10**self._grid.decimals)
@@ -168,7 +168,7 @@ class GroupedNumberTokens(NumberTokens):
                     unwritten = not (prefix + digit).strip("0")
                     n = len(prefix)
                     if place is None and unwritten and n < grid.n_whole - 1:
-                        # What follows may still begin here.
+                        # A number may still begin at a later digit.
                         if any(k > n for k in openings):
                             waiting.append((prefix + digit, None))
                         continue

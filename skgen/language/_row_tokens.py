@@ -24,7 +24,7 @@ from skgen.language._numbers import make_grid
 from skgen.language._tokenizers import Tokenizer
 from skgen.language.tokens import LABEL, RowText
 
-# Columns named in a message.
+# Number of columns named in a message.
 N_NAMED = 3
 
 

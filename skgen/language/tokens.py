@@ -215,7 +215,7 @@ class RowText:
         )
         for column, texts in zip(self.columns, values, strict=True):
             column.read(texts, table)
-        # Lists alone would draw, and they are replaced.
+        # Only lists use the random state, and they are replaced below.
         frame = schema.inverse_transform(table, random_state=np.random.RandomState(0))
         for column, texts in zip(self.columns, values, strict=True):
             if isinstance(column, ListText):

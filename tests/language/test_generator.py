@@ -137,7 +137,7 @@ def test_rates_and_batches_of_fine_tuning(gpt2):
     }
 
 
-def test_learns_what_depends_on_what():
+def test_learns_dependence():
     rng = np.random.RandomState(0)
     n = 2000
     y = (rng.rand(n) < 0.3).astype(int)

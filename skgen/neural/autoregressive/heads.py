@@ -22,7 +22,7 @@ EDGE = 1e-7
 ORIGIN_DISTANCE = 1e-3
 # Minimum logarithm of a scale, in units of the standard deviation of all numbers.
 MIN_LOG_SCALE = -7.0
-# Cosines of a bin's rank.
+# Number of cosines of a bin's rank.
 N_WAVES = 16
 # Hidden units between the features and the cells of a bin.
 CELL_UNITS = 32

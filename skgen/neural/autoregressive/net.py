@@ -123,12 +123,12 @@ class AutoregressiveNet(ColumnChainGenerator):
 
     Notes
     -----
-    *Decay.* Networks learn from true columns before and draw from their own, so that
-    errors add up along the chain. What shows it is
-    ``ChainDecayDisplay.from_estimator(generator, X_held_out, y_held_out)``, which
-    follows `visit_order_`. What is done against it: each column stops early by its own
-    held-out loss, and `prefix_dropout`, `prefix_noise` and `scheduled_sampling`
-    make a network used to columns before that are not quite true.
+    *Decay.* Networks are trained on real values of the columns before, but sample given
+    drawn ones, so that errors accumulate along the chain, as
+    ``ChainDecayDisplay.from_estimator(generator, X_held_out, y_held_out)`` shows.
+    Against this, each column stops early by its own held-out loss, and
+    `prefix_dropout`, `prefix_noise` and `scheduled_sampling` train a network with
+    columns before that are not exact.
 
     References
     ----------
@@ -315,7 +315,7 @@ class AutoregressiveNet(ColumnChainGenerator):
     def _draw_column(
         self, place: int, rows: TrainingRows, classes: torch.Tensor
     ) -> None:
-        """Let a column's network draw for all training rows, given what is true."""
+        """Draw a column for all training rows, given the real columns before."""
         import torch
 
         network: Any = self._network[place]
@@ -351,7 +351,7 @@ class AutoregressiveNet(ColumnChainGenerator):
         given: Given | None = None,
     ) -> Table:
         """Draw rows column by column."""
-        # It may have been changed since `fit`.
+        # The temperature may have been changed since `fit`.
         self._validate_params()
         numbers: dict[int, NDArray[np.float64]] = {}
 

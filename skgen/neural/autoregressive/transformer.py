@@ -103,8 +103,8 @@ class AutoregressiveTransformer(ColumnChainGenerator):
     *Sampling.* Keys and values of the columns before are kept, so that a column costs
     the network one position for each row.
 
-    *A second table.* With `warm_start=True` a second `fit` continues from the weights
-    of the first, on a table of the same columns: fine-tuning.
+    *Fine-tuning.* With `warm_start=True` a second `fit` continues from the weights
+    of the first, on a table of the same columns.
 
     References
     ----------
@@ -258,7 +258,7 @@ class AutoregressiveTransformer(ColumnChainGenerator):
         given: Given | None = None,
     ) -> Table:
         """Draw rows column by column, the known columns first."""
-        # It may have been changed since `fit`.
+        # The temperature may have been changed since `fit`.
         self._validate_params()
         network, order, known = self._network, self._chain, None
         if given is not None:

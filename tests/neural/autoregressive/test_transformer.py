@@ -26,25 +26,6 @@ N = 400
 
 
 @pytest.fixture(scope="module")
-def clicks():
-    rng = np.random.RandomState(0)
-    y = np.where(rng.rand(N) < 0.2, "click", "none")
-    X = pd.DataFrame(
-        {
-            "age": rng.randint(18, 90, N),
-            "seconds": np.where(rng.rand(N) < 0.6, 0.0, rng.exponential(size=N)),
-            "score": np.where(rng.rand(N) < 0.1, np.nan, rng.normal(size=N)),
-            "city": rng.choice(["Oslo", "Rome", None], N),
-            "tags": [
-                "^".join(t for t in "abcde" if rng.rand() < 0.4) for _ in range(N)
-            ],
-            "site": 1,
-        }
-    )
-    return X, y
-
-
-@pytest.fixture(scope="module")
 def fitted(clicks):
     return AutoregressiveTransformer(**SMALL, order="random").fit(*clicks)
 
@@ -72,7 +53,7 @@ ORDERS = [[0, 1, 2, 3, 4], [3, 1, 4, 0, 2], [4, 3, 2, 1, 0]]
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_no_column_sees_itself_or_what_comes_after(network, order):
+def test_no_column_sees_itself_or_later_columns(network, order):
     made, values, members = network
     labels = torch.arange(40) % 2
     with torch.no_grad():
@@ -95,7 +76,7 @@ def test_no_column_sees_itself_or_what_comes_after(network, order):
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_log_prob_of_a_column_depends_on_what_is_before_alone(network, order):
+def test_log_prob_of_a_column_depends_only_on_columns_before(network, order):
     made, values, members = network
     labels = torch.zeros(40, dtype=torch.long)
     with torch.no_grad():
@@ -299,7 +280,7 @@ def test_temperature_must_be_positive(clicks, fitted, temperature):
         later.sample(5)
 
 
-def test_low_temperature_prefers_what_is_frequent(clicks):
+def test_low_temperature_prefers_frequent_values(clicks):
     X, _ = clicks
     X = X.assign(city=np.where(np.arange(N) % 4 == 0, "Oslo", "Rome"))
     generator = AutoregressiveTransformer(**SMALL).fit(X)
