@@ -22,8 +22,11 @@ from skgen.structure import CompositeKey, Entity, Key, Structure, find_structure
 # A column is the same in all rows of an entity if it changes in at most this share of
 # the steps from one row to the next.
 MAX_CHANGES = 0.005
+# Numbers of at most so many values are brought to the nearest of them.
+MAX_DISTINCT = 100
 # Names of the columns of steps, which a user's table does not have.
 POSITION, GAP, LABEL = "(position)", "(gap)", "(label)"
+PACE = "(pace)"
 N_ROWS, FIRST = "(n_rows)", "(first)"
 
 
@@ -263,10 +266,18 @@ class Histories(BaseEstimator):
             for name in rule.attributes
         }
         self._lagged = [name for name in moving if name not in determined]
-        place = np.arange(len(frame)) - np.repeat(
-            starts, np.diff(np.r_[starts, len(frame)])
+        sizes = np.diff(np.r_[starts, len(frame)])
+        place = np.arange(len(frame)) - np.repeat(starts, sizes)
+        # The last time in training: no history goes beyond.
+        self._end = numbers.max()
+        since = np.where(begins, numbers, np.r_[numbers[:1], numbers[:-1]])
+        known = self._known(
+            frame[self._told],
+            place,
+            np.repeat(sizes, sizes) - place,
+            self._end - since,
+            steps[[GAP, *self._lagged]],
         )
-        known = self._known(frame[self._told], place, steps[[GAP, *self._lagged]])
         # The first row of a history has none before it.
         for name in known.columns[-1 - len(self._lagged) :]:
             before = known[name].shift()
@@ -288,12 +299,19 @@ class Histories(BaseEstimator):
         self._fit_pairs(frame)
 
     def _known(
-        self, static: pd.DataFrame, place: NDArray[np.intp], last: pd.DataFrame
+        self,
+        static: pd.DataFrame,
+        place: NDArray[np.intp],
+        rows_left: NDArray[np.int64],
+        time_left: NDArray[np.float64],
+        last: pd.DataFrame,
     ) -> pd.DataFrame:
         """Return what is known when a row is drawn."""
         known = static.reset_index(drop=True).copy()
         # Positions are told apart by their order of magnitude.
         known[POSITION] = np.minimum(place, 3) + np.floor(np.log2(1 + place))
+        # The time that is left for each row that is left, likewise.
+        known[PACE] = np.floor(np.log2(1e-9 + np.maximum(time_left, 0) / rows_left))
         for name in last:
             known[f"{name} before"] = last[name].to_numpy()
         return known
@@ -414,6 +432,8 @@ class Histories(BaseEstimator):
             known = self._known(
                 entities[self._told].iloc[active],
                 np.full(len(active), place),
+                n_rows[active] - place,
+                self._end - time[active],
                 last.iloc[active],
             )
             given = pd.DataFrame(
@@ -437,6 +457,11 @@ class Histories(BaseEstimator):
         rows = pd.concat(drawn)
         rows = rows.sort_values("(entity)", kind="stable").reset_index(drop=True)
         of_rows = rows.pop("(entity)").to_numpy()
+        first = entities[FIRST].to_numpy(dtype=np.float64)
+        # A history that runs beyond the last time is compressed.
+        reach = np.maximum(time - first, 1e-12)
+        factor = np.minimum(1.0, (self._end - first) / reach)[of_rows]
+        rows[self.order] = first[of_rows] + (rows[self.order] - first[of_rows]) * factor
         rows[self.order] = from_number(rows[self.order], self._dtypes[self.order])
         for column in [self.group, *self.static_]:
             rows[column] = entities[column].to_numpy()[of_rows]
@@ -460,11 +485,23 @@ class Seen:
         if self.is_number:
             self.low: Any = values.min() if len(values) else 0
             self.high: Any = values.max() if len(values) else 0
+            distinct = np.unique(values)
+            few = len(distinct) <= MAX_DISTINCT and distinct.dtype.kind in "iuf"
+            self.steps = distinct if few else None
         else:
             self.values = set(values)
 
     def admit(self, column: pd.Series) -> pd.Series:
-        """Clip numbers to the range in training; other categories become missing."""
+        """Bring numbers to the range, or to the few values, that were seen.
+
+        Other categories become missing.
+        """
+        if self.is_number and self.steps is not None and len(self.steps):
+            numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
+            middles = (self.steps[1:] + self.steps[:-1]) / 2
+            near = self.steps[np.searchsorted(middles, numbers)].astype(np.float64)
+            near[np.isnan(numbers)] = np.nan
+            return pd.Series(near, column.index).astype(self.dtype)
         if self.is_number:
             return column.astype(self.dtype).clip(self.low, self.high)
         return column.where(column.isin(self.values)).astype(self.dtype)

@@ -62,6 +62,12 @@ def test_entities_are_new_and_have_one_set_of_attributes(drawn):
     assert made.groupby("user")["time"].apply(lambda t: t.is_monotonic_increasing).all()
 
 
+def test_times_stay_in_the_observed_range(drawn):
+    X, _, _, made, _ = drawn
+    assert X["time"].min() <= made["time"].min()
+    assert made["time"].max() <= X["time"].max()
+
+
 def test_rows_per_entity_follow_training(drawn):
     X, _, _, made, _ = drawn
     sizes = [frame["user"].value_counts() for frame in (X, made)]

@@ -79,7 +79,7 @@ class LazyAdam(torch.optim.Optimizer):
         self._of_others = torch.optim.Adam(others["params"], lr=lr, fused=fused)
 
     @torch.no_grad()
-    def step(self, closure: None = None) -> None:  # type: ignore[override]
+    def step(self, closure: Any = None) -> Any:
         """Take a step by the present gradients."""
         gradient = self._table.grad
         if gradient is not None:
