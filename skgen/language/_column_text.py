@@ -152,11 +152,9 @@ class LevelText(ColumnText):
         self._codes = {text: code for code, text in enumerate(texts)}
 
     def write(self, block: Block, column: pd.Series) -> NDArray[np.object_]:
-        """Return the text of each level."""
         return self._texts[block.codes[:, 0]]
 
     def read(self, texts: NDArray[np.object_], table: Table) -> None:
-        """Write codes into a table."""
         codes, uniques = distinct(texts)
         found = np.empty(len(uniques), dtype=np.int32)
         for i, text in enumerate(uniques):
@@ -197,7 +195,6 @@ class NumberText(ColumnText):
         self._missing = number.missing
 
     def write(self, block: Block, column: pd.Series) -> NDArray[np.object_]:
-        """Return the shortest text of each number."""
         values = block.numeric[:, 0]
         missing = np.zeros(len(values), dtype=bool)
         if self._missing is not None:
@@ -212,7 +209,6 @@ class NumberText(ColumnText):
         return written
 
     def read(self, texts: NDArray[np.object_], table: Table) -> None:
-        """Write numbers and codes into a table."""
         codes, uniques = distinct(texts)
         numbers = np.empty(len(uniques))
         levels = np.empty(len(uniques), dtype=np.int32)
@@ -272,7 +268,6 @@ class ListText(ColumnText):
         return text.split(self.delimiter) if text else []
 
     def write(self, block: Block, column: pd.Series) -> NDArray[np.object_]:
-        """Return the lists as they are."""
         texts = np.asarray(column.astype(object), dtype=object).copy()
         texts[column.isna().to_numpy()] = None
         for text in distinct(texts)[1]:

@@ -77,37 +77,29 @@ class FittedTokenizer(Tokenizer):
 
     @property
     def n_tokens(self) -> int:
-        """Number of tokens."""
         return len(self.texts)
 
     def special(self, token: str) -> int:
-        """Return the integer of a special token."""
         return self._tokens[token]
 
     def name(self, title: str) -> list[int]:
-        """Return a token for a column's name."""
         return [] if self.merged else [self._token(("name", title), f"<COL>{title}")]
 
     def opener(self, title: str, kind: str) -> int:
-        """Return a token that opens a value."""
         if self.merged:
             return self._token(("opener", title), f"<COL>{title}{kind}")
         return self.special(kind)
 
     def word(self, key: Hashable, text: str) -> int | None:
-        """Return a token for a piece of text."""
         return self._token(("word", key), text)
 
     def spell(self, text: str) -> list[int]:
-        """Return a token for each character."""
         return [self.character(character) for character in text]
 
     def force(self, text: str) -> int:
-        """Return a token for a text."""
         return self._token(("forced", text), text)
 
     def character(self, character: str) -> int:
-        """Return a token for a character."""
         return self._token(("character", character), character)
 
 
@@ -120,27 +112,21 @@ class PretrainedTokenizer(Tokenizer):
 
     @property
     def n_tokens(self) -> int:
-        """Number of tokens."""
         return len(self.tokenizer)
 
     def special(self, token: str) -> int:
-        """Return the integer of a special token."""
         return self.tokenizer.convert_tokens_to_ids(token)
 
     def name(self, title: str) -> list[int]:
-        """Return the tokens of a column's name."""
         return [self.special("<COL>"), *self.spell(title)]
 
     def opener(self, title: str, kind: str) -> int:
-        """Return the special token of a kind of values."""
         return self.special(kind)
 
     def word(self, key: Hashable, text: str) -> int | None:
-        """Return None: all is spelled."""
         return None
 
     def spell(self, text: str) -> list[int]:
-        """Return the tokens of a text."""
         tokens = self.tokenizer.encode(text, add_special_tokens=False)
         unknown = self.tokenizer.unk_token_id
         if text and (not tokens or unknown in tokens):
@@ -155,5 +141,4 @@ class PretrainedTokenizer(Tokenizer):
         return self.tokenizer.convert_tokens_to_ids(text)
 
     def character(self, character: str) -> int:
-        """Return a token for a character."""
         return self.force(character)
