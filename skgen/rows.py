@@ -157,8 +157,9 @@ def read_given(
     for name in given:
         if name in hidden or name not in schema.codecs_:
             raise ValueError(
-                f"Column {name!r} belongs to a constraint, which rewrites it: it "
-                "cannot be given. Leave it out of given, or the constraint out of fit."
+                f"Column {name!r} belongs to a constraint, or to a rule that was found "
+                "in the table, which rewrites it: it cannot be given. Leave it out of "
+                "given, or fit without the constraint, or with structure=None."
             )
         column = given[name].reset_index(drop=True)
         if isinstance(column.dtype, pd.SparseDtype):
