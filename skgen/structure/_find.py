@@ -253,7 +253,10 @@ class _Search:
             for name in self.free(list(self.X)):
                 if name == time or self.n_values[name] > 400 or name in times:
                     continue
+                few = self.X[name].iloc[:FIRST_ROWS]
                 for part, take in PARTS.items():
+                    if not repeats(few, take(column.iloc[:FIRST_ROWS])).mean() > 0.95:
+                        continue
                     value = take(column)
                     wrong = int((~repeats(self.X[name], value)).sum())
                     if wrong > MAX_EXCEPTIONS * len(column):
