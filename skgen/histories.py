@@ -22,7 +22,7 @@ from skgen.structure import CompositeKey, Entity, Key, Structure, find_structure
 # A column is the same in all rows of an entity if it changes in at most this share of
 # the steps from one row to the next.
 MAX_CHANGES = 0.005
-# Numbers of at most so many values are brought to the nearest of them.
+# A number of at most this many values is brought to the nearest of them.
 MAX_DISTINCT = 100
 # Names of the columns of steps, which a user's table does not have.
 POSITION, GAP, LABEL = "(position)", "(gap)", "(label)"
@@ -387,10 +387,10 @@ class Histories(BaseEstimator):
         return (X, rows[LABEL].to_numpy()) if self._has_labels else X
 
     def _draw_entities(self, n_rows: int, rng: np.random.RandomState) -> pd.DataFrame:
-        """Draw entities of at least so many rows in all."""
+        """Draw entities that have at least `n_rows` rows in all."""
         n_entities = 10 + int(1.2 * n_rows * self._n_entities / self._n_training)
         while True:
-            entities = self._draw_so_many(n_entities, rng)
+            entities = self._draw_some(n_entities, rng)
             if self.max_rows is not None:
                 entities[N_ROWS] = entities[N_ROWS].clip(upper=self.max_rows)
             total = entities[N_ROWS].cumsum()
@@ -400,9 +400,7 @@ class Histories(BaseEstimator):
         enough = int(np.searchsorted(total, n_rows)) + 1
         return entities.iloc[:enough].reset_index(drop=True)
 
-    def _draw_so_many(
-        self, n_entities: int, rng: np.random.RandomState
-    ) -> pd.DataFrame:
+    def _draw_some(self, n_entities: int, rng: np.random.RandomState) -> pd.DataFrame:
         """Draw new entities; or all of those in training, in another order."""
         if self.entities_ is not None:
             return self.entities_.sample(n_entities, random_state=draw_seed(rng))

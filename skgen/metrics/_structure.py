@@ -133,8 +133,8 @@ def id_frequency_distance(real: Any, synthetic: Any) -> float:
     Returns
     -------
     distance : float
-        In [0, 1], lower is better. 0 if no column has so many values. Compare tables of
-        the same size.
+        In [0, 1], lower is better. 0 if no column has more than 50 values. Compare
+        tables of the same size.
 
     Raises
     ------

@@ -15,7 +15,8 @@ MAX_EXCEPTIONS = 0.005
 # this many.
 MAX_CHANCE_SHARE = 0.05
 MIN_CHANCE_EXCEPTIONS = 20
-# What two rows of one id have in common is looked at first in so many pairs of rows.
+# Neighbouring rows of one id must agree in at least this share of the pairs, else a
+# dependency is not weighed.
 MIN_AGREEMENT = 0.97
 
 

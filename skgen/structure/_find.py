@@ -44,8 +44,8 @@ MIN_VIOLATIONS = 0.1
 FIRST_ROWS = 300
 FIRST_PAIRS = 20_000
 MIN_DISTINCT_NUMBERS = 20
-# Rows of an id are a history if it has this many on average, and consecutive ones share
-# a value in so many more of the steps.
+# Rows of an id are a history if an id has this many on average, and if consecutive rows
+# share a value in this share of the steps more than other rows of the id.
 MIN_HISTORY = 3
 MIN_SHARE_OF_STEPS = 0.02
 # Lists belong to an id if two of its rows share them with this probability.
@@ -76,8 +76,8 @@ def find_structure(
         Ignored.
 
     max_rows : int, default=200_000
-        Rules are looked for in at most so many rows, drawn at random, and confirmed on
-        all.
+        Rules are looked for in at most this many rows, drawn at random, and confirmed
+        on all.
 
     random_state : int, RandomState instance or None, default=0
         Draws rows, halves and shuffles.
