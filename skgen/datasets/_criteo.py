@@ -6,18 +6,13 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from sklearn.utils._param_validation import validate_params
-
+from ._column_readers import Categories, Numbers
 from ._reading import (
-    PATH_CONSTRAINTS,
-    READER_CONSTRAINTS,
-    Categories,
-    ColumnReader,
-    Numbers,
-    check_binary,
+    PATH,
+    click_reader,
     find_file,
     pack,
-    read_delimited,
+    read_labelled,
     select_columns,
 )
 
@@ -37,16 +32,13 @@ Criteo display ads
 
 One row for each ad shown, in the order of time: 13 counts (I1 to I13) and 26 hashed
 categories (C1 to C26), whose meaning is not disclosed. The target tells whether the
-ad was clicked. Rows that were not clicked are subsampled at a rate that is not told.
+ad was clicked. Rows that were not clicked are subsampled at an undisclosed rate.
 
 Criteo. The files may not be redistributed; see the terms of the data sets.
 """
 
 
-@validate_params(
-    {"path": PATH_CONSTRAINTS, **READER_CONSTRAINTS},
-    prefer_skip_nested_validation=True,
-)
+@click_reader(path=PATH)
 def read_criteo(
     path: str | os.PathLike,
     *,
@@ -70,24 +62,7 @@ def read_criteo(
         The columns to read, of `I1` to `I13` and `C1` to `C26`; all if None. The target
         is read in any case.
 
-    n_rows : int, default=None
-        Number of lines to read from the start of the file; all if None.
-
-    sample : int or float, default=None
-        Rows drawn at random from those read, in the order of the file: an int is their
-        number, a float the probability with which each is kept. The others take no
-        memory. None keeps all.
-
-    max_malformed : float, default=0.01
-        Largest share of malformed lines, in [0, 1]: of those that have too few or too
-        many values, or one that is not of its column's kind. Up to this share they are
-        left out with a warning that counts them and shows the first.
-
-    random_state : int, RandomState instance or None, default=None
-        Draws the sample.
-
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    <options>
 
     Returns
     -------
@@ -99,24 +74,14 @@ def read_criteo(
             categories of strings, missing where the file has none.
         target : Series of shape (n_samples,)
             `label`, 1 for an ad that was clicked, else 0.
-        feature_names : list of str
-            The names of the columns of `data`.
-        target_names : list of str
-            The names of the classes: not clicked, clicked.
-        n_malformed : int
-            Number of lines left out.
-        DESCR : str
-            The description of the data set.
+        <names>
+        <remaining attributes>
 
-    (data, target) : tuple if ``return_X_y=True``
-        The DataFrame and the Series described above.
+    <data and target>
 
     Raises
     ------
-    FileNotFoundError
-        If the file is not there; says where the data set is obtained.
-    ValueError
-        If the file has too many malformed lines, or labels that are not 0 or 1.
+    <errors>
 
     Warns
     -----
@@ -135,22 +100,21 @@ def read_criteo(
     ... )  # doctest: +SKIP
     """
     file = find_file(path, SOURCE)
-    names = [_LABEL, *NUMBERS, *CATEGORIES]
-    readers: dict[str, ColumnReader] = {_LABEL: Numbers("int8", required=True)}
-    for name in select_columns(columns, names[1:], names[1:]):
-        readers[name] = Numbers("float64") if name in NUMBERS else Categories()
-    X, n_malformed = read_delimited(
+    names = [*NUMBERS, *CATEGORIES]
+    X, y, n_malformed = read_labelled(
         file,
-        readers,
-        names=names,
+        {
+            name: Numbers("float64") if name in NUMBERS else Categories()
+            for name in select_columns(columns, names, names)
+        },
+        _LABEL,
+        names=[_LABEL, *names],
         delimiter="\t",
         n_rows=n_rows,
         sample=sample,
         max_malformed=max_malformed,
         random_state=random_state,
     )
-    y = X.pop(_LABEL)
-    check_binary(y, _LABEL, file)
     return pack(
         X, y, return_X_y=return_X_y, description=_DESCR, n_malformed=n_malformed
     )

@@ -9,20 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sklearn.utils._param_validation import validate_params
 
+from ._column_readers import Categories, ColumnReader, Lists, Numbers, Times
+from ._delimited import read_delimited
 from ._reading import (
-    PATH_CONSTRAINTS,
-    READER_CONSTRAINTS,
-    Categories,
-    ColumnReader,
-    Lists,
-    Numbers,
-    Times,
-    check_binary,
+    PATH,
+    click_reader,
     find_file,
     pack,
-    read_delimited,
+    read_labelled,
     select_columns,
 )
 
@@ -129,14 +124,7 @@ def _reader(kind: str, *, required: bool = False) -> ColumnReader:
     return Numbers(kind, required=required)
 
 
-@validate_params(
-    {
-        "ads": PATH_CONSTRAINTS,
-        "feeds": [*PATH_CONSTRAINTS, None],
-        **READER_CONSTRAINTS,
-    },
-    prefer_skip_nested_validation=True,
-)
+@click_reader(ads=PATH, feeds=[*PATH, None])
 def read_digix(
     ads: str | os.PathLike,
     feeds: str | os.PathLike | None = None,
@@ -148,7 +136,7 @@ def read_digix(
     random_state: Any = None,
     return_X_y: bool = False,
 ) -> Any:
-    """Read the ad impressions of DIGIX 2022, and what is known of their users.
+    """Read the ad impressions of DIGIX 2022, and the profiles of their users.
 
     Parameters
     ----------
@@ -158,32 +146,14 @@ def read_digix(
 
     feeds : path-like, default=None
         The file `train_data_feeds.csv` (28 columns) of what users did in the news feed.
-        If given, each impression gets nine columns of its user: what the user's last
-        row in the feeds **before** the impression says of the user (see Notes).
+        If given, each impression gets nine columns of its user, from the user's last
+        row in the feeds **before** the impression (see Notes).
 
     columns : list of str, default=None
-        The columns to read; the others cost nothing. None is all but `log_id`, which
+        The columns to read. None is all but `log_id`, which
         numbers the rows. The target is read in any case.
 
-    n_rows : int, default=None
-        Number of impressions to read from the start of the file; all if None.
-
-    sample : int or float, default=None
-        Rows drawn at random from those read, in the order of the file: an int is their
-        number, a float the probability with which each is kept. The others take no
-        memory. None keeps all.
-
-    max_malformed : float, default=0.01
-        Largest share of malformed lines in a file, in [0, 1]. Malformed is a line that
-        has too few or too many values, or one that is not of its column's kind, such
-        as the last line of a download that broke off. Up to this share they are left
-        out with a warning that counts them and shows the first.
-
-    random_state : int, RandomState instance or None, default=None
-        Draws the sample.
-
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    <options>
 
     Returns
     -------
@@ -201,25 +171,14 @@ def read_digix(
         feeds : DataFrame or None
             All columns of the feeds, for
             :class:`~skgen.preprocessing.ClickAggregator`; `e_et` is a datetime.
-        feature_names : list of str
-            The names of the columns of `data`.
-        target_names : list of str
-            The names of the classes: not clicked, clicked.
-        n_malformed : int
-            Number of lines left out, of both files.
-        DESCR : str
-            The description of the data set.
+        <names>
+        <remaining attributes>
 
-    (data, target) : tuple if ``return_X_y=True``
-        The DataFrame and the Series described above.
+    <data and target>
 
     Raises
     ------
-    FileNotFoundError
-        If a file is not there; says where the data set is obtained.
-    ValueError
-        If a file lacks columns, has too many malformed lines, or labels that are not
-        0 or 1.
+    <errors>
 
     Warns
     -----
@@ -233,14 +192,14 @@ def read_digix(
 
     Notes
     -----
-    The feeds hold many rows for each user, and they go on after most of the
-    impressions. What they say later may have been caused by the impression, so that no
-    such row is joined: for each impression it is the latest row of the same user that
-    is at least a minute earlier, and missing values where there is none. The columns
+    The feeds hold many rows for each user, and most impressions are followed by later
+    ones. These may be an effect of the impression, so that joining them would be target
+    leakage: each impression is joined with the latest row of the same user that is at
+    least a minute earlier, and gets missing values if there is none. The columns
     are `u_phonePrice`, `u_browserLifeCycle`, `u_browserMode`, `u_feedLifeCycle`,
     `u_refreshTimes`, `u_newsCatInterests`, `u_newsCatDislike`, `u_newsCatInterestsST`
-    and `u_click_ca2_news`, each with ``feeds_`` before its name. The number of
-    impressions stays what it is.
+    and `u_click_ca2_news`, each with the prefix ``feeds_``. The number of
+    impressions does not change.
 
     References
     ----------
@@ -259,38 +218,34 @@ def read_digix(
     feeds_path = None if feeds is None else find_file(feeds, SOURCE)
     default = [name for name in ADS if name != "log_id"]
     wanted = select_columns(columns, default, list(ADS))
-    read = wanted
-    if feeds_path is not None:
-        read = [name for name in ADS if name in {*wanted, _USER, _TIME}]
-    joined = {_USER, _TIME} if feeds_path is not None else set()
-    readers: dict[str, ColumnReader] = {_LABEL: Numbers("int8", required=True)}
-    readers |= {name: _reader(ADS[name], required=name in joined) for name in read}
-    X, n_malformed = read_delimited(
+    joined_by = set() if feeds_path is None else {_USER, _TIME}
+    X, y, n_malformed = read_labelled(
         path,
-        readers,
+        {
+            name: _reader(kind, required=name in joined_by)
+            for name, kind in ADS.items()
+            if name in {*wanted, *joined_by}
+        },
+        _LABEL,
         n_rows=n_rows,
         sample=sample,
         max_malformed=max_malformed,
         random_state=random_state,
     )
-    y = X.pop(_LABEL)
-    check_binary(y, _LABEL, path)
     log = None
     if feeds_path is not None:
         kinds = {_FEED_USER: FEEDS[_FEED_USER], **PROFILE, _FEED_TIME: "minute"}
-        if not return_X_y:
-            kinds = FEEDS
-        log, more = read_delimited(
+        log, n_malformed_feeds = read_delimited(
             feeds_path,
             {
                 name: _reader(kind, required=name in {_FEED_USER, _FEED_TIME})
-                for name, kind in kinds.items()
+                for name, kind in (kinds if return_X_y else FEEDS).items()
             },
             max_malformed=max_malformed,
         )
-        n_malformed += more
+        n_malformed += n_malformed_feeds
         _add_profiles(X, log, feeds_path)
-        X = X.drop(columns=[name for name in read if name not in wanted])
+        X = X.drop(columns=list(joined_by.difference(wanted)))
     return pack(
         X,
         y,
@@ -302,7 +257,7 @@ def read_digix(
 
 
 def _add_profiles(X: pd.DataFrame, log: pd.DataFrame, path: Path) -> None:
-    """Add to each impression what the feeds said of its user before, in place."""
+    """Add to each impression the profile in the last earlier row of its user."""
     left = pd.DataFrame(
         {"user": X[_USER].astype("int64"), "time": X[_TIME], "row": range(len(X))}
     ).sort_values("time", kind="stable")

@@ -17,23 +17,19 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
+from ._column_readers import Categories
 from ._reading import (
-    PATH_CONSTRAINTS,
-    READER_CONSTRAINTS,
-    SHOWN,
-    Categories,
-    ColumnReader,
-    Malformed,
-    Numbers,
-    RowSampler,
+    PATH,
     check_binary,
+    click_reader,
     find_file,
     pack,
-    read_delimited,
+    read_labelled,
     select_columns,
 )
+from ._rows import SHOWN, RowFilter
 
 _SOURCE = (
     "Files of this format are made by libFM's tools (http://www.libfm.org) and come "
@@ -53,8 +49,6 @@ _LABEL = "label"
 _LINES = 50_000  # parsed at a time
 _NUMBER = rb"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _LINE = re.compile(rb"%b(?:[ \t]+\d+:%b)*[ \t]*(?:#.*)?" % (_NUMBER, _NUMBER))
-_OPTIONS = {name: READER_CONSTRAINTS[name] for name in READER_CONSTRAINTS}
-_OPTIONS.pop("columns")
 
 _DESCR = """\
 A file in the format of libFM
@@ -86,14 +80,10 @@ class _Rows(NamedTuple):
     n_malformed: int
 
 
-@validate_params(
-    {
-        "path": PATH_CONSTRAINTS,
-        "fields": ["array-like", None],
-        "n_features": [Interval(Integral, 1, None, closed="left"), None],
-        **_OPTIONS,
-    },
-    prefer_skip_nested_validation=True,
+@click_reader(
+    path=PATH,
+    fields=["array-like", None],
+    n_features=[Interval(Integral, 1, None, closed="left"), None],
 )
 def read_libfm(
     path: str | os.PathLike,
@@ -106,7 +96,7 @@ def read_libfm(
     random_state: Any = None,
     return_X_y: bool = False,
 ) -> Any:
-    r"""Read rows of ``label index:value index:value ...``, as libFM has them.
+    r"""Read rows of ``label index:value index:value ...``, the format of libFM.
 
     Parameters
     ----------
@@ -115,31 +105,15 @@ def read_libfm(
         ``#`` in a line is a comment.
 
     fields : list of str, default=None
-        The names of the fields, where each line has one entry of each, in this order.
-        Then `data` is a DataFrame with a column for each field. None gives a sparse
-        matrix.
+        The names of the fields, if each line has one entry of each, in this order
+        (other lines are malformed). `data` is then a DataFrame with a column for each
+        field. None gives a sparse matrix.
 
     n_features : int, default=None
-        Number of columns of the sparse matrix, for files of which none has all indices.
-        None is one more than the largest index. Not used with `fields`.
+        Number of columns of the sparse matrix, for parts of a data set that lack some
+        indices. None is one more than the largest index. Not used with `fields`.
 
-    n_rows : int, default=None
-        Number of lines to read from the start of the file; all if None.
-
-    sample : int or float, default=None
-        Rows drawn at random from those read, in the order of the file: an int is their
-        number, a float the probability with which each is kept. None keeps all.
-
-    max_malformed : float, default=0.01
-        Largest share of malformed lines, in [0, 1]: of those that are not of the
-        format, or, with `fields`, that have too few or too many entries. Up to this
-        share they are left out with a warning that counts them and shows the first.
-
-    random_state : int, RandomState instance or None, default=None
-        Draws the sample.
-
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    <options>
 
     Returns
     -------
@@ -148,26 +122,22 @@ def read_libfm(
 
         data : sparse matrix of shape (n_samples, n_features) or DataFrame
             A CSR matrix of floats, column j of which is index j of the file. With
-            `fields`, a DataFrame: a field whose values are all 1 is a category, whose
-            levels are the indices; one that has a single index is a number.
+            `fields`, a DataFrame: a field whose values are all 1 is categorical, its
+            categories being the indices; one that has a single index is a number.
         target : Series of shape (n_samples,)
             The labels as in the file: integers if all of them are, else floats.
         feature_names : list of str
             The names of the fields; empty for a sparse matrix.
         target_names : list of str
             Empty: the format names no classes.
-        n_malformed : int
-            Number of lines left out.
-        DESCR : str
-            The description of the format.
+        <remaining attributes>
 
-    (data, target) : tuple if ``return_X_y=True``
-        The two described above.
+    <data and target>
 
     Raises
     ------
     FileNotFoundError
-        If the file is not there.
+        If the file does not exist.
     ValueError
         If the file has too many malformed lines, an index twice in a line or beyond
         `n_features`, an index that belongs to two fields, or a field of several indices
@@ -208,17 +178,21 @@ def read_libfm(
     """
     file = find_file(path, _SOURCE)
     names = None if fields is None else _check_fields(fields)
-    rows = _read_rows(file, names, n_rows, sample, max_malformed, random_state)
+    rows = _read_rows(
+        file,
+        names,
+        n_rows,
+        sample=sample,
+        max_malformed=max_malformed,
+        random_state=random_state,
+    )
     labels = rows.labels
     if (labels == np.rint(labels)).all():
         labels = labels.astype(np.int64)
-    data = (
+    return pack(
         _to_matrix(rows, n_features, file)
         if names is None
-        else _to_frame(rows, names, file)
-    )
-    return pack(
-        data,
+        else _to_frame(rows, names, file),
         pd.Series(labels, name=_LABEL),
         return_X_y=return_X_y,
         description=_DESCR,
@@ -227,10 +201,7 @@ def read_libfm(
     )
 
 
-@validate_params(
-    {"path": PATH_CONSTRAINTS, **READER_CONSTRAINTS},
-    prefer_skip_nested_validation=True,
-)
+@click_reader(path=PATH)
 def read_frappe(
     path: str | os.PathLike,
     *,
@@ -248,31 +219,15 @@ def read_frappe(
     path : path-like
         One file of the split Frappe_x1 (202,027 rows for training, 57,722 for
         validation, 28,860 for testing), or of its libFM form, in which each line is
-        ``label index:1 index:1 ...`` with an entry for each column in turn. Which of
-        the two it is, its first line tells.
+        ``label index:1 index:1 ...`` with an entry for each column in turn. The first
+        line tells which of the two it is.
 
     columns : list of str, default=None
         The columns to read, of `user`, `item`, `daytime`, `weekday`, `isweekend`,
         `homework`, `cost`, `weather`, `country` and `city`; all if None. The target is
         read in any case.
 
-    n_rows : int, default=None
-        Number of lines to read from the start of the file; all if None.
-
-    sample : int or float, default=None
-        Rows drawn at random from those read, in the order of the file: an int is their
-        number, a float the probability with which each is kept. None keeps all.
-
-    max_malformed : float, default=0.01
-        Largest share of malformed lines, in [0, 1]: of those that have too few or too
-        many values, or one that is no code. Up to this share they are left out with a
-        warning that counts them and shows the first.
-
-    random_state : int, RandomState instance or None, default=None
-        Draws the sample.
-
-    return_X_y : bool, default=False
-        Whether to return ``(data, target)`` instead of a Bunch.
+    <options>
 
     Returns
     -------
@@ -288,21 +243,13 @@ def read_frappe(
             The names of the columns of `data`.
         target_names : list of str
             The names of the classes: not used, used.
-        n_malformed : int
-            Number of lines left out.
-        DESCR : str
-            The description of the data set.
+        <remaining attributes>
 
-    (data, target) : tuple if ``return_X_y=True``
-        The DataFrame and the Series described above.
+    <data and target>
 
     Raises
     ------
-    FileNotFoundError
-        If the file is not there; says where the data set is obtained.
-    ValueError
-        If the file lacks columns, has too many malformed lines, or labels of more than
-        two values.
+    <errors>
 
     Warns
     -----
@@ -329,25 +276,20 @@ def read_frappe(
     """
     file = find_file(path, _FRAPPE_SOURCE)
     wanted = select_columns(columns, FRAPPE, FRAPPE)
+    options = {
+        "n_rows": n_rows,
+        "sample": sample,
+        "max_malformed": max_malformed,
+        "random_state": random_state,
+    }
     if _is_libfm(file):
-        rows = _read_rows(file, FRAPPE, n_rows, sample, max_malformed, random_state)
-        X = _to_frame(rows, FRAPPE, file)[wanted]
-        y = pd.Series(rows.labels, name=_LABEL)
-        y[y == -1] = 0
-        n_malformed = rows.n_malformed
+        rows = _read_rows(file, FRAPPE, **options)
+        X, n_malformed = _to_frame(rows, FRAPPE, file)[wanted], rows.n_malformed
+        y = pd.Series(rows.labels, name=_LABEL).replace(-1, 0)
+        check_binary(y, _LABEL, file)
     else:
-        readers: dict[str, ColumnReader] = {_LABEL: Numbers("float64", required=True)}
-        readers |= {name: Categories(integer=True) for name in wanted}
-        X, n_malformed = read_delimited(
-            file,
-            readers,
-            n_rows=n_rows,
-            sample=sample,
-            max_malformed=max_malformed,
-            random_state=random_state,
-        )
-        y = X.pop(_LABEL)
-    check_binary(y, _LABEL, file)
+        readers = {name: Categories(integer=True) for name in wanted}
+        X, y, n_malformed = read_labelled(file, readers, _LABEL, **options)
     return pack(
         X,
         y.astype("int8"),
@@ -382,52 +324,43 @@ def _is_libfm(path: Path) -> bool:
 
 
 def _read_rows(
-    path: Path,
-    fields: list[str] | None,
-    n_rows: int | None,
-    sample: int | float | None,
-    max_malformed: float,
-    random_state: Any,
+    path: Path, fields: list[str] | None, n_rows: int | None, **options: Any
 ) -> _Rows:
-    malformed = Malformed(str(path), max_malformed)
-    sampler = RowSampler(sample, random_state)
-    parts = []
-    lines = _good_lines(path, fields, malformed)
-    if n_rows is not None:
-        lines = islice(lines, n_rows)
+    """Read all rows, or a sample; `options` are those of `RowFilter`."""
+    selected = RowFilter(path, **options)
+    parts = [_parse([])]
+    lines = islice(_good_lines(path, fields, selected), n_rows)
     while block := list(islice(lines, _LINES)):
-        kept = sampler.choose(len(block))
+        kept = selected.choose(len(block))
         parts.append(_parse([block[i] for i in np.flatnonzero(kept)]))
-    if not sampler.n_seen and not malformed.count:
-        raise ValueError(f"{path} has no rows.")
-    malformed.report(sampler.n_seen)
+    chosen = selected.settle()
     labels, counts, indices, values = (
         np.concatenate(each) for each in zip(*parts, strict=True)
     )
-    chosen = sampler.settle(str(path))
     if chosen is not None:
         entries = np.repeat(chosen, counts)
         labels, counts = labels[chosen], counts[chosen]
         indices, values = indices[entries], values[entries]
     starts = np.concatenate([[0], np.cumsum(counts)])
-    return _Rows(labels, starts, indices, values, malformed.count)
+    return _Rows(labels, starts, indices, values, selected.n_malformed)
 
 
 def _good_lines(
-    path: Path, fields: list[str] | None, malformed: Malformed
+    path: Path, fields: list[str] | None, selected: RowFilter
 ) -> Iterator[bytes]:
+    """Yield the lines of the format, and count the others."""
     for number, line in enumerate(_lines(path), start=1):
         text = line.strip()
         if not text or text.startswith(b"#"):
             continue
         shown = repr(text[:SHOWN].decode(errors="replace"))
         if not _LINE.fullmatch(text):
-            malformed.add(1, number, f"not 'label index:value ...', {shown}")
+            selected.reject(1, number, f"not 'label index:value ...', {shown}")
             continue
         text = text.partition(b"#")[0]
         if fields is not None and text.count(b":") != len(fields):
             what = f"{text.count(b':')} entries instead of {len(fields)}, {shown}"
-            malformed.add(1, number, what)
+            selected.reject(1, number, what)
             continue
         yield text
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sklearn.utils import Bunch
 from sklearn.utils._param_validation import StrOptions, validate_params
+
+from ._reading import pack
 
 _CAMPAIGNS = ("all", "men", "women")
 _POLICIES = ("random", "bts")
@@ -37,8 +38,10 @@ Datasets and Benchmarks.
 
 
 def _data_dir() -> Path:
-    """Find the data files that the package `obp` carries, without running it."""
-    # find_spec reads a top-level package's location only; importing obp needs torch
+    """Return the folder of the data files in the package `obp`, without importing it.
+
+    find_spec only locates a top-level package; importing obp needs torch.
+    """
     spec = find_spec("obp")
     if spec is None:
         raise ImportError(
@@ -126,8 +129,8 @@ def load_open_bandit(
         sampling. ``None`` loads the rows of both.
 
     affinity : {"item", "full"}, default="item"
-        The files count, for each user and each item of the campaign, past clicks
-        that speak for an affinity.
+        The files count, for each user and each item of the campaign, the past clicks
+        that indicate an affinity.
 
         - ``"item"``: two columns, `affinity` with the shown item and
           `affinity_total` over all items.
@@ -145,7 +148,7 @@ def load_open_bandit(
 
         data : DataFrame of shape (n_samples, n_features)
             The rows in order of time. `timestamp` is a datetime in UTC;
-            `campaign` and `policy` are there where several are loaded;
+            `campaign` and `policy` are columns if several are loaded;
             `item_id` (``"men-12"``: item numbers mean other items in other
             campaigns), `position` (1, 2, 3: left, centre, right),
             `user_feature_0` to `user_feature_3` and `item_feature_1` to
@@ -154,9 +157,9 @@ def load_open_bandit(
         target : Series of shape (n_samples,)
             `click`, 1 for an item that was clicked, else 0.
         propensity_score : Series of shape (n_samples,)
-            The probability with which the policy chose the item. It is kept out of
-            `data`, because it describes the logging policy, not the impression, and
-            will not be known for items that another policy chooses.
+            The probability with which the policy chose the item. It is no column of
+            `data`: it describes the logging policy, not the impression, and is unknown
+            for items that another policy chooses.
         frame : DataFrame of shape (n_samples, n_features + 1)
             `data` and `target` together.
         feature_names : list of str
@@ -217,22 +220,19 @@ def load_open_bandit(
 
     frame["timestamp"] = frame["timestamp"].astype("datetime64[ns, UTC]")
     items = sorted(frame["item_id"].unique(), key=_by_campaign_and_number)
-    levels = {"item_id": items, "campaign": campaigns, "policy": policies}
+    categories = {"item_id": items, "campaign": campaigns, "policy": policies}
     for name in _CATEGORICAL:
-        frame[name] = pd.Categorical(frame[name], categories=levels.get(name))
+        frame[name] = pd.Categorical(frame[name], categories=categories.get(name))
     single = [n for n, v in (("campaign", campaign), ("policy", policy)) if v]
 
     target = frame.pop("click")
     propensity_score = frame.pop("propensity_score")
     data = frame.drop(columns=single)
-    if return_X_y:
-        return data, target
-    return Bunch(
-        data=data,
-        target=target,
+    return pack(
+        data,
+        target,
+        return_X_y=return_X_y,
+        description=_DESCR,
         propensity_score=propensity_score,
         frame=pd.concat([data, target], axis=1),
-        feature_names=list(data.columns),
-        target_names=["not clicked", "clicked"],
-        DESCR=_DESCR,
     )

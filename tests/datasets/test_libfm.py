@@ -116,7 +116,7 @@ def test_malformed_lines(tmp_path):
         ("1 1:2\n", {"fields": ["a", "a"]}, "name each field once"),
         ("\n", {}, "has no rows"),
         ("x\n", {}, "1 of 1 lines"),
-        ("1 1:1\n", {"sample": 3}, "sample=3 rows are wanted"),
+        ("1 1:1\n", {"sample": 3}, "sample=3 rows were asked for"),
     ],
 )
 def test_files_that_do_not_fit(tmp_path, text, params, match):

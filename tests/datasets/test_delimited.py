@@ -9,16 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from skgen.datasets import _reading
-from skgen.datasets._reading import (
-    Categories,
-    Lists,
-    Numbers,
-    RowSampler,
-    Times,
-    read_delimited,
-    select_columns,
-)
+from skgen.datasets import _delimited
+from skgen.datasets._column_readers import Categories, Lists, Numbers, Times
+from skgen.datasets._delimited import read_delimited
+from skgen.datasets._reading import select_columns
+from skgen.datasets._rows import RowFilter
 
 
 @pytest.fixture
@@ -115,7 +110,7 @@ def test_a_download_that_broke_off(write):
 
 
 def test_columns_rows_and_blocks(write, monkeypatch):
-    monkeypatch.setattr(_reading, "BLOCK_SIZE", 1000)
+    monkeypatch.setattr(_delimited, "BLOCK_SIZE", 1000)
     rng = np.random.RandomState(0)
     table = pd.DataFrame(
         {
@@ -134,7 +129,7 @@ def test_columns_rows_and_blocks(write, monkeypatch):
 
 
 def test_first_rows_and_malformed_lines_behind_them(write, monkeypatch):
-    monkeypatch.setattr(_reading, "BLOCK_SIZE", 64)
+    monkeypatch.setattr(_delimited, "BLOCK_SIZE", 64)
     numbers = "".join(f"{i},0\n" for i in range(100))
     path = write(f"a,b\n{numbers}1\n{numbers}")
     with warnings.catch_warnings():
@@ -149,7 +144,7 @@ def test_first_rows_and_malformed_lines_behind_them(write, monkeypatch):
 
 @pytest.mark.parametrize("sample", [25, 1, 200])
 def test_a_number_of_rows_drawn_is_exact_and_in_order(write, monkeypatch, sample):
-    monkeypatch.setattr(_reading, "BLOCK_SIZE", 64)
+    monkeypatch.setattr(_delimited, "BLOCK_SIZE", 64)
     path = write("a\n" + "".join(f"{i}\n" for i in range(200)))
 
     def draw(seed):
@@ -168,13 +163,23 @@ def test_a_number_of_rows_drawn_is_exact_and_in_order(write, monkeypatch, sample
 
 
 def test_a_share_of_rows_and_too_many():
-    sampler = RowSampler(0.3, 0)
-    kept = sum(sampler.choose(1000).sum() for _ in range(10))
+    rows = RowFilter("f", sample=0.3, random_state=0)
+    kept = sum(rows.choose(1000).sum() for _ in range(10))
     assert abs(kept - 3000) < 5 * np.sqrt(10_000 * 0.21)
-    sampler = RowSampler(50, 0)
-    sampler.choose(20)
-    with pytest.raises(ValueError, match="sample=50 rows are wanted, but f has 20"):
-        sampler.settle("f")
+    rows = RowFilter("f", sample=50, random_state=0)
+    rows.choose(20)
+    with pytest.raises(ValueError, match="sample=50 rows were asked for, but f has 20"):
+        rows.settle()
+
+
+def test_a_sample_where_the_first_lines_are_all_malformed(write, monkeypatch):
+    monkeypatch.setattr(_delimited, "BLOCK_SIZE", 16)
+    path = write("a\n" + "x\n" * 20 + "".join(f"{i}\n" for i in range(60)))
+    with pytest.warns(UserWarning, match="20 of 80 lines"):
+        frame, _ = read_delimited(
+            path, {"a": Numbers("int8")}, sample=9, max_malformed=0.5, random_state=0
+        )
+    assert len(frame) == 9
 
 
 def test_names_that_the_file_lacks(write):
