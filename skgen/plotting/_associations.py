@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from numbers import Integral
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
 from skgen.metrics._associations import check_two_columns, column_associations
-from skgen.metrics._columns import align
-from skgen.plotting._base import (
-    GridDisplay,
-    label_axes,
-    sampling_note,
-    sentences,
-    shorten,
-)
-from skgen.plotting._tables import draw_tables
+from skgen.metrics._parameters import checked
+from skgen.plotting._base import GridDisplay
+from skgen.plotting._tables import sampled_alignment
+from skgen.plotting._text import label_axes, sampling_note, shorten
 
 _MAX_WRITTEN = 10  # columns up to which numbers fit into the cells
 
@@ -31,8 +26,9 @@ class AssociationDisplay(GridDisplay):
 
     Pearson's correlation of two numeric columns, the correlation ratio of a numeric and
     a categorical one, and Cramér's V of two categorical ones, as in
-    :func:`skgen.metrics.correlation_difference`. It is recommended to use
-    `from_samples` or `from_estimator`; all parameters are stored as attributes.
+    :func:`skgen.metrics.correlation_difference`.
+
+    <constructors>
 
     Parameters
     ----------
@@ -42,19 +38,14 @@ class AssociationDisplay(GridDisplay):
     mean_difference : float
         Mean absolute difference over the pairs of all columns, drawn or not.
 
-    notes : list of str, default=[]
-        What the picture does not show, written under it.
+    <notes>
 
     Attributes
     ----------
     difference : DataFrame of shape (n_columns, n_columns)
         `synthetic` minus `real`.
 
-    axes_ : ndarray of matplotlib Axes of shape (3,)
-        The axes drawn on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    <axes_>
 
     See Also
     --------
@@ -75,7 +66,6 @@ class AssociationDisplay(GridDisplay):
     real: pd.DataFrame
     synthetic: pd.DataFrame
     mean_difference: float
-    notes: list[str] = field(default_factory=list)
 
     @property
     def difference(self) -> pd.DataFrame:
@@ -83,16 +73,7 @@ class AssociationDisplay(GridDisplay):
         return self.synthetic - self.real
 
     @classmethod
-    @validate_params(
-        {
-            "real": "no_validation",
-            "synthetic": "no_validation",
-            "max_columns": [Interval(Integral, 2, None, closed="left"), None],
-            "max_samples": [Interval(Integral, 1, None, closed="left"), None],
-            "random_state": ["random_state"],
-        },
-        prefer_skip_nested_validation=False,
-    )
+    @checked(max_columns=[Interval(Integral, 2, None, closed="left"), None])
     def from_samples(
         cls,
         real: Any,
@@ -101,23 +82,20 @@ class AssociationDisplay(GridDisplay):
         max_columns: int | None = 20,
         max_samples: int | None = 100_000,
         random_state: int | np.random.RandomState | None = None,
-    ) -> AssociationDisplay:
+    ) -> Self:
         """Compute the associations of all pairs.
 
         Parameters
         ----------
-        real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-            Tables with the same columns, at least two.
+        <tables of two columns>
 
         max_columns : int, default=20
-            Columns that are drawn at most: those whose associations differ most on
-            average, in the order of the table. None for all.
+            Maximum number of columns drawn: those whose associations differ most on
+            average, in the order of the table. No limit if None.
 
-        max_samples : int, default=100_000
-            Rows of each table to use at most, drawn at random; None for all.
+        <max_samples of each table>
 
-        random_state : int, RandomState instance or None, default=None
-            Draws the rows.
+        <random_state>
 
         Returns
         -------
@@ -125,18 +103,11 @@ class AssociationDisplay(GridDisplay):
 
         Raises
         ------
-        ValueError
-            If there is one column only, if the tables' columns differ in names, number,
-            order or kind, or if a table is empty or holds infinities.
+        <pair errors>
         """
-        tables = align(real=real, synthetic=synthetic)
-        check_two_columns(tables)
         rng = check_random_state(random_state)
-        drawn = {}
-        for name in ("real", "synthetic"):
-            total = len(tables[name])
-            tables = tables.subsample(name, max_samples, rng)
-            drawn[name] = (len(tables[name]), total)
+        tables, drawn = sampled_alignment(real, synthetic, max_samples, rng)
+        check_two_columns(tables)
         notes = sampling_note(drawn)
         labels = pd.Index(tables.names)
         of_real, of_synthetic = (
@@ -157,63 +128,13 @@ class AssociationDisplay(GridDisplay):
             real=of_real, synthetic=of_synthetic, mean_difference=mean, notes=notes
         )
 
-    @classmethod
-    def from_estimator(
-        cls,
-        generator: Any,
-        X: Any = None,
-        y: Any = None,
-        *,
-        max_columns: int | None = 20,
-        max_samples: int | None = 100_000,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> AssociationDisplay:
-        """Compute the associations in real rows and in as many sampled ones.
-
-        Parameters
-        ----------
-        generator : generator
-            Fitted generator.
-
-        X : DataFrame or array-like of shape (n_rows, n_columns), default=None
-            Real rows, best such that the generator has not seen; None takes its
-            `training_rows_`.
-
-        y : array-like of shape (n_rows,), default=None
-            Their labels, which become the last column, "label".
-
-        max_columns, max_samples
-            As in `from_samples`.
-
-        random_state : int, RandomState instance or None, default=None
-            Draws the synthetic rows, and those that are used.
-
-        Returns
-        -------
-        display : AssociationDisplay
-
-        Raises
-        ------
-        ValueError
-            As in `from_samples`, and if there are no real rows.
-
-        NotFittedError
-            If the generator is not fitted.
-        """
-        return cls.from_samples(
-            *draw_tables(generator, X, y, random_state),
-            max_columns=max_columns,
-            max_samples=max_samples,
-            random_state=random_state,
-        )
-
     def plot(
         self,
         ax: Any = None,
         *,
         cmap: Any = "RdBu_r",
         write_values: bool | Literal["auto"] = "auto",
-    ) -> AssociationDisplay:
+    ) -> Self:
         """Draw the three heat maps.
 
         Parameters
@@ -229,15 +150,7 @@ class AssociationDisplay(GridDisplay):
             Without them, a dash marks the cells below -0.05, as red and blue look the
             same in grey.
 
-        Returns
-        -------
-        display : AssociationDisplay
-            The display itself.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+        <plotted>
 
         ValueError
             If `ax` is an array of another length.
@@ -247,59 +160,57 @@ class AssociationDisplay(GridDisplay):
         side = float(np.clip(1.8 + 0.3 * n, 3.2, 6.5))
         size = (3 * side + 1.2, side + 0.6)
         axes = self._use_grid(ax, (1, 3), 3, size, layout="compressed")
-        largest = float(np.abs(self.difference.to_numpy()).max())
+        limit = max(float(np.abs(self.difference.to_numpy()).max()), 0.1)
         names = [shorten(name, 16) for name in self.real.columns]
-        for i, (one, title, matrix, limit) in enumerate(
-            zip(
+        images = [
+            _draw_map(one, matrix.to_numpy(), names, writes, cmap=cmap, limit=limit)
+            for one, matrix, limit in zip(
                 axes,
-                ("real", "synthetic", "synthetic − real"),
                 (self.real, self.synthetic, self.difference),
-                (1.0, 1.0, max(largest, 0.1)),
+                (1.0, 1.0, limit),
                 strict=True,
             )
-        ):
-            values = matrix.to_numpy()
-            image = one.imshow(values, cmap=cmap, vmin=-limit, vmax=limit)
-            one.set_xticks(np.arange(n), names, rotation=90)
-            one.set_yticks(np.arange(n) if i == 0 else [], names if i == 0 else [])
-            one.tick_params(labelsize="medium" if n <= 20 else "x-small")
-            if writes:
-                _write(one, values, image)
-            else:
-                row, column = np.nonzero(values < -0.05)
-                colors = [_ink(image, v) for v in values[row, column]]
-                one.scatter(column, row, marker="_", s=16, c=colors, linewidths=0.8)
-            notes = self.notes if i == 0 else []
-            label_axes(one, title=title, x="", notes=notes)
-            if i:
-                # The second bar is of both tables, the third of the difference alone.
-                self.figure_.colorbar(
-                    image,
-                    ax=one,
-                    shrink=0.75,
-                    label="association" if i == 1 else "difference of associations",
-                )
+        ]
+        for one in axes[1:]:
+            one.set_yticks([])
+        label_axes(axes[0], title="real", x="", notes=self.notes)
+        label_axes(axes[1], title="synthetic", x="")
+        label_axes(axes[2], title="synthetic − real", x="")
+        # The first bar is of both tables, the second of the difference alone.
+        labels = ("association", "difference of associations")
+        for one, image, label in zip(axes[1:], images[1:], labels, strict=True):
+            self.figure_.colorbar(image, ax=one, shrink=0.75, label=label)
         return self
 
-    def describe(self) -> str:
-        """Return the picture in words.
-
-        Returns
-        -------
-        text : str
-            A few plain sentences. Needs no `plot`.
-        """
+    def _summary(self) -> str:
         a, b = self.real.to_numpy(), self.synthetic.to_numpy()
         pairs = np.triu(np.abs(b - a), 1)
         i, j = divmod(int(pairs.argmax()), len(pairs))
         names = [str(name) for name in self.real.columns]
-        what = (
+        return (
             "Associations of the pairs of columns: those of real and synthetic rows "
             f"differ by {self.mean_difference:.3f} on average, and most for "
             f"{names[i]!r} and {names[j]!r}, {a[i, j]:.2f} in real and "
             f"{b[i, j]:.2f} in synthetic rows"
         )
-        return sentences(what, *self.notes)
+
+
+def _draw_map(
+    ax: Any, values: Any, names: list[str], writes: bool, *, cmap: Any, limit: float
+) -> Any:
+    """Draw one heat map, with its values or with dashes on the negative cells."""
+    n = len(names)
+    image = ax.imshow(values, cmap=cmap, vmin=-limit, vmax=limit)
+    ax.set_xticks(np.arange(n), names, rotation=90)
+    ax.set_yticks(np.arange(n), names)
+    ax.tick_params(labelsize="medium" if n <= 20 else "x-small")
+    if writes:
+        _write(ax, values, image)
+    else:
+        row, column = np.nonzero(values < -0.05)
+        colors = [_ink(image, v) for v in values[row, column]]
+        ax.scatter(column, row, marker="_", s=16, c=colors, linewidths=0.8)
+    return image
 
 
 def _write(ax: Any, values: Any, image: Any) -> None:
@@ -318,6 +229,6 @@ def _write(ax: Any, values: Any, image: Any) -> None:
 
 
 def _ink(image: Any, value: float) -> str:
-    """Return what is read on the colour of a value: white on dark ones."""
+    """Return the colour of text on the colour of a value: white on dark ones."""
     red, green, blue, _ = image.cmap(image.norm(value))
     return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else "black"

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from skgen.plotting._base import OTHER, REAL, SYNTHETIC, percent, percent_axis, shorten
+from skgen.plotting._base import OTHER, REAL, SYNTHETIC
+from skgen.plotting._text import percent, percent_axis, shorten
 
 # Full, hatched and dotted: told apart without their colours too.
 BARS: tuple[dict[str, Any], ...] = (
@@ -28,24 +29,8 @@ def draw_bars(
 ) -> None:
     """Draw horizontal bars, the first category on top.
 
-    Parameters
-    ----------
-    ax : matplotlib Axes
-
-    categories : list of str
-        Their names.
-
-    series : dict of str to ndarray of shape (n_categories,)
-        Lengths of the bars of each table.
-
-    given : dict of str to dict
-        The user's keywords for ``Axes.barh`` of each table.
-
-    write_values : bool, default=False
-        Whether each bar ends with its length.
-
-    as_percent : bool, default=True
-        Whether the lengths are shares.
+    `series` holds the lengths of each table's bars, shape (n_categories,), and `given`
+    the user's keywords for ``Axes.barh`` of each table.
     """
     height = 0.8 / len(series)
     at = np.arange(len(categories))

@@ -1,18 +1,23 @@
-"""What all displays share: axes, colours, legends and notes.
+"""What all displays share: constructors, axes, docstrings.
 
 matplotlib is imported when a picture is drawn, not before, and its settings are read,
-never set: text and axes are in the colours of the style in use.
+never set: text and axes have the colours of the style in use.
 """
 
 from __future__ import annotations
 
-import textwrap
+import inspect
 from abc import ABCMeta, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, ClassVar, Self
 
 import numpy as np
+
+from skgen._docs import fill
+from skgen.plotting._tables import draw_tables
+from skgen.plotting._text import label_axes, legend_above, sentences
 
 # Of the palette of M. Okabe and K. Ito, made for the colour-blind. Each has a contrast
 # of 3 or more to white and to black; markers, hatches and dashes tell them apart too.
@@ -24,39 +29,175 @@ LINES: tuple[dict[str, Any], ...] = (
     {"color": "#CC79A7", "linestyle": "-."},
 )
 LINE_WIDTH = 1.8
-MAX_LABEL = 22  # characters of the name of a category or column
+
+# Paragraphs of docstrings by the name of their placeholder.
+_PARAGRAPHS = {
+    "constructors": """
+    It is recommended to use `from_samples` or `from_estimator`; all parameters are
+    stored as attributes.
+""",
+    "notes": """
+    notes : list of str, default=[]
+        What the picture does not show, written under it.
+""",
+    "ax_": """
+    ax_ : matplotlib Axes
+        The axes drawn on.
+
+    figure_ : matplotlib Figure
+        Their figure.
+""",
+    "axes_": """
+    axes_ : ndarray of matplotlib Axes of shape (n_axes,)
+        The axes drawn on.
+
+    figure_ : matplotlib Figure
+        Their figure.
+""",
+    "column of any kind": """
+    column : column name
+        A column of any kind, whose values are treated as categories; its position for
+        arrays.
+""",
+    "column errors": """
+    ValueError
+        If there is no such column, if the tables' columns differ in names, number,
+        order or kind, or if a table is empty or holds infinities.
+""",
+    "generator": """
+    generator : generator
+        Fitted generator.
+
+    X : DataFrame or array-like of shape (n_rows, n_columns), default=None
+        Real rows, preferably ones that the generator has not seen; None takes its
+        `training_rows_`.
+
+    y : array-like of shape (n_rows,), default=None
+        Their labels, which become the last column, "label".
+""",
+    "options": """
+    random_state : int, RandomState instance or None, default=None
+        Draws the synthetic rows; also passed to `from_samples` if that draws.
+
+    **options : dict
+        The other keyword parameters of `from_samples`.
+
+    Returns
+    -------
+    display : {cls}
+
+    Raises
+    ------
+    ValueError
+        As in `from_samples`, and if there are no real rows.
+
+    NotFittedError
+        If the generator is not fitted.
+""",
+    "generator with labels": """
+    generator : generator
+        Generator that was fitted with labels.
+
+    X : DataFrame or array-like of shape (n_rows, n_columns)
+        Real rows, preferably ones that the generator has not seen.
+
+    y : array-like of shape (n_rows,)
+        Their labels.
+""",
+    "random_state of synthetic rows": """
+    random_state : int, RandomState instance or None, default=None
+        Draws the synthetic rows.
+""",
+    "label errors": """
+    ValueError
+        As in `from_samples`, and if the generator was fitted without labels.
+
+    NotFittedError
+        If the generator is not fitted.
+""",
+    "max_samples of each table": """
+    max_samples : int, default={max_samples}
+        Maximum number of rows of each table, drawn at random; no limit if None.
+""",
+    "ax": """
+    ax : matplotlib Axes, default=None
+        Axes to draw on; None makes a figure.
+""",
+    "plotted": """
+    Returns
+    -------
+    display : {cls}
+        The display itself.
+
+    Raises
+    ------
+    ImportError
+        If matplotlib is not installed.
+""",
+}
 
 
+def _fill(documented: Any, cls: type) -> str:
+    """Return a docstring with its placeholders filled."""
+    parameter = inspect.signature(documented).parameters.get("max_samples")
+    default = parameter.default if parameter else 0
+    paragraphs = {
+        name: text.format(cls=cls.__name__, max_samples=f"{default:_}")
+        for name, text in _PARAGRAPHS.items()
+    }
+    return fill(documented.__doc__, paragraphs)
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
 class Display(metaclass=ABCMeta):
     """Base class of all displays.
 
-    Warning: this class is to be derived from, not to be used.
+    Warning: This class should not be used directly. Use derived classes instead.
+    Docstrings of these and of their methods may hold the placeholders of `_PARAGRAPHS`.
+
+    Parameters
+    ----------
+    notes : list of str, default=[]
+        What the picture does not show, written under it.
 
     Attributes
     ----------
     ax_ : matplotlib Axes
-        What `plot` drew on.
+        The axes that `plot` drew on.
 
     figure_ : matplotlib Figure
-        The figure of `ax_`.
+        Their figure.
     """
 
-    ax_: Any
-    figure_: Any
+    notes: list[str] = field(default_factory=list)
+
+    def __init_subclass__(cls) -> None:
+        """Fill the docstrings."""
+        super().__init_subclass__()
+        cls.__doc__ = _fill(cls, cls)
+        for name in ("from_samples", "from_estimator", "from_results", "plot"):
+            member = cls.__dict__.get(name)
+            if member is not None:
+                function = getattr(member, "__func__", member)
+                function.__doc__ = _fill(function, cls)
 
     @abstractmethod
-    def plot(self, ax: Any = None) -> Display:
+    def plot(self, ax: Any = None) -> Self:
         """Draw the picture."""
 
-    @abstractmethod
     def describe(self) -> str:
-        """Return the picture in words, for those who cannot see it.
+        """Return the picture in words, as a text alternative.
 
         Returns
         -------
         text : str
-            A few plain sentences. Needs no `plot`.
+            A few sentences. Needs no `plot`.
         """
+        return sentences(self._summary(), *self.notes)
+
+    @abstractmethod
+    def _summary(self) -> str:
+        """Return what the picture shows as a sentence without its period."""
 
     def _use_axes(self, ax: Any, size: tuple[float, float]) -> Any:
         """Set `ax_` and `figure_`, of a new figure unless axes are given."""
@@ -66,22 +207,51 @@ class Display(metaclass=ABCMeta):
         self.ax_, self.figure_ = ax, ax.figure
         return ax
 
+    def _label(self, *, title: str, x: str, y: str = "", legend: bool = True) -> Self:
+        """Write title, names of the axes, notes and legend; return the display."""
+        label_axes(self.ax_, title=title, x=x, y=y, notes=self.notes)
+        if legend:
+            legend_above(self.ax_)
+        return self
 
-class GridDisplay(Display):
-    """Base class of displays that fill several axes.
 
-    Warning: this class is to be derived from, not to be used.
+class TableDisplay(Display):
+    """Base class of displays that compare a real and a synthetic table.
 
-    Attributes
-    ----------
-    axes_ : ndarray of matplotlib Axes
-        What `plot` drew on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    Warning: This class should not be used directly. Use derived classes instead.
     """
 
-    axes_: Any
+    from_samples: ClassVar[Callable[..., Any]]
+
+    @classmethod
+    def from_estimator(
+        cls,
+        generator: Any,
+        X: Any = None,
+        y: Any = None,
+        *,
+        random_state: int | np.random.RandomState | None = None,
+        **options: Any,
+    ) -> Self:
+        """Compare real rows and as many sampled ones.
+
+        Parameters
+        ----------
+        <generator>
+
+        <options>
+        """
+        tables = draw_tables(generator, X, y, random_state)
+        if "random_state" in inspect.signature(cls.from_samples).parameters:
+            options["random_state"] = random_state
+        return cls.from_samples(*tables, **options)
+
+
+class GridDisplay(TableDisplay):
+    """Base class of displays that fill several axes.
+
+    Warning: This class should not be used directly. Use derived classes instead.
+    """
 
     def _use_grid(
         self,
@@ -102,8 +272,8 @@ class GridDisplay(Display):
                 ax.set_axis_off()
                 if ax.get_subplotspec() is None:
                     raise ValueError(
-                        "The axes stand freely and cannot be divided: give one of "
-                        f"`plt.subplots`, or an array of {n_axes} axes."
+                        "The axes are not part of a grid and cannot be divided: give "
+                        f"one of `plt.subplots`, or an array of {n_axes} axes."
                     )
                 grid = ax.get_subplotspec().subgridspec(*shape)
             axes = [
@@ -132,108 +302,3 @@ def import_pyplot(caller: str) -> ModuleType:
             f'{caller}.plot needs matplotlib: pip install "skgen[plot]".'
         ) from error
     return pyplot
-
-
-def shorten(name: Any, width: int = MAX_LABEL) -> str:
-    """Return a name as one line of text, cut in the middle if it is long."""
-    # A single dollar would start a formula.
-    text = " ".join(str(name).split()) or repr(str(name))
-    if len(text) > width:
-        head = (width - 1) // 2
-        text = f"{text[:head]}…{text[len(text) - (width - 1 - head) :]}"
-    return text.replace("$", r"\$")
-
-
-def percent(share: float) -> str:
-    """Return a share as a percentage."""
-    value = 100 * share
-    if 0 < abs(value) < 0.01:
-        return "< 0.01 %"
-    if value in (0, 100):
-        return f"{value:.0f} %"
-    return f"{value:.1f} %" if abs(value) >= 1 else f"{value:.2g} %"
-
-
-def sentences(*parts: str) -> str:
-    """Return parts of a text as sentences."""
-    return " ".join(f"{part[0].upper()}{part[1:]}." for part in parts)
-
-
-def sampling_note(drawn: dict[str, tuple[int, int]]) -> list[str]:
-    """Say which tables are drawn in part, if any.
-
-    Parameters
-    ----------
-    drawn : dict of str to (int, int)
-        For each table, the rows that are drawn and those that there are.
-    """
-    parts = [
-        f"{n:,} of {total:,} {name}" for name, (n, total) in drawn.items() if n < total
-    ]
-    return [f"random sample: {' and '.join(parts)} rows"] if parts else []
-
-
-def label_axes(
-    ax: Any, *, title: str, x: str, y: str = "", notes: Sequence[str] = ()
-) -> None:
-    """Write the title, the names of the axes and, under them, the notes."""
-    ax.set_title(textwrap.fill(title, _n_characters(ax, ax.title)))
-    ax.set_xlabel("\n".join([x, *_wrap(ax, notes)]))
-    ax.set_ylabel(y)
-
-
-def _wrap(ax: Any, notes: Sequence[str]) -> list[str]:
-    width = _n_characters(ax, ax.xaxis.label)
-    # A number stays with its sign: textwrap breaks no such space.
-    texts = [f"({note})".replace(" %", "\u00a0%") for note in notes]
-    return [line for text in texts for line in textwrap.wrap(text, width)]
-
-
-def _n_characters(ax: Any, text: Any) -> int:
-    """Return about how many characters of a text fit into the width of axes."""
-    return max(int(_width(ax) / (0.55 * text.get_fontsize())), 20)
-
-
-def _width(ax: Any) -> float:
-    """Return the width of axes in points."""
-    return 72 * ax.get_window_extent().width / ax.figure.dpi
-
-
-def legend_above(ax: Any) -> None:
-    """Put the legend between the axes and their title, where no data are."""
-    handles, labels = ax.get_legend_handles_labels()
-    if not handles:
-        return
-    size = _font_size(ax)
-    # In units of the font size: 0.52 a character, the line and the gap beside it.
-    width = (0.52 * max(map(len, labels)) + 5) * size
-    columns = int(np.clip(_width(ax) // width, 1, len(labels)))
-    rows = -(-len(labels) // columns)
-    legend = ax.legend(
-        handles,
-        labels,
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
-        borderaxespad=0.2,
-        borderpad=0.2,
-        ncols=columns,
-        frameon=False,
-        handlelength=2.8,
-        labelspacing=0.3,
-        fontsize=size,
-    )
-    for handle in legend.legend_handles:
-        handle.set_alpha(1)
-    ax.set_title(ax.get_title(), pad=8 + 1.6 * size * rows)
-
-
-def _font_size(ax: Any) -> float:
-    return 0.9 * ax.xaxis.label.get_fontsize()
-
-
-def percent_axis(axis: Any) -> None:
-    """Write the shares on an axis as percentages."""
-    from matplotlib.ticker import MaxNLocator, PercentFormatter
-
-    axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-    axis.set_major_formatter(PercentFormatter(xmax=1.0, decimals=None))

@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
-from numbers import Integral
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions
 
 from skgen._random import draw_seed
 from skgen.metrics._columns import as_frames
+from skgen.metrics._parameters import checked
 from skgen.metrics._registry import MEASURES
-from skgen.plotting._base import (
-    LINE_WIDTH,
-    LINES,
-    Display,
-    label_axes,
-    legend_above,
-    sampling_note,
-    sentences,
-    shorten,
-)
-from skgen.plotting._tables import draw_tables, positions, sample_rows
+from skgen.plotting._base import LINE_WIDTH, LINES, TableDisplay
+from skgen.plotting._tables import draw_tables, frames_of, positions, sample_rows
+from skgen.plotting._text import direction_of, sampling_note, shorten
 
 _FIDELITY = {name for name, measure in MEASURES.items() if measure.family == "fidelity"}
 _MAX_LENGTHS = 12
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class ChainDecayDisplay(Display):
+class ChainDecayDisplay(TableDisplay):
     """Fidelity of the first 1, 2, ... columns in the order of their generation.
 
-    A generator that draws each column from those before passes its errors on. It is
-    recommended to use `from_samples` or `from_estimator`; all parameters are stored as
-    attributes.
+    The errors of a generator that draws each column given those before add up.
+
+    <constructors>
 
     Parameters
     ----------
     n_columns : ndarray of int of shape (n_points,)
-        How many columns are compared, the first ones of `order`.
+        Numbers of columns compared, the first ones of `order`.
 
     values : ndarray of shape (n_points,)
         The measure of these columns.
@@ -55,21 +46,16 @@ class ChainDecayDisplay(Display):
         Name of the measure.
 
     direction : {"higher is better", "lower is better", ""}
-        What is better.
+        Which values are better.
 
     baseline : ndarray of shape (n_points,), default=None
         The measure of held-out real rows in the place of the synthetic ones.
 
-    notes : list of str, default=[]
-        What the picture does not show, written under it.
+    <notes>
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    <ax_>
 
     See Also
     --------
@@ -78,8 +64,8 @@ class ChainDecayDisplay(Display):
     Notes
     -----
     A measure of more columns may change by their number alone: a classifier that sees
-    more columns tells rows more easily, whatever their order. The curve of held-out
-    real rows and that of another order are what to compare it with.
+    more columns tells rows apart more easily, whatever their order. Compare the curve
+    with that of held-out real rows, or with that of another order.
 
     Examples
     --------
@@ -101,21 +87,12 @@ class ChainDecayDisplay(Display):
     measure: str
     direction: str = ""
     baseline: NDArray[np.float64] | None = None
-    notes: list[str] = field(default_factory=list)
 
     @classmethod
-    @validate_params(
-        {
-            "real": "no_validation",
-            "synthetic": "no_validation",
-            "order": ["array-like", None],
-            "measure": [StrOptions(_FIDELITY), callable],
-            "n_columns": ["array-like", None],
-            "held_out": "no_validation",
-            "max_samples": [Interval(Integral, 1, None, closed="left"), None],
-            "random_state": ["random_state"],
-        },
-        prefer_skip_nested_validation=False,
+    @checked(
+        order=["array-like", None],
+        measure=[StrOptions(_FIDELITY), callable],
+        n_columns=["array-like", None],
     )
     def from_samples(
         cls,
@@ -128,31 +105,29 @@ class ChainDecayDisplay(Display):
         held_out: Any = None,
         max_samples: int | None = 2_000,
         random_state: int | np.random.RandomState | None = None,
-    ) -> ChainDecayDisplay:
-        """Measure the first columns, ever more of them.
+    ) -> Self:
+        """Measure the first columns, for growing numbers of them.
 
         Parameters
         ----------
-        real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-            Tables with the same columns.
+        <tables>
 
         order : array-like of column names, default=None
-            The order of their generation; columns that are not named follow in the
-            order of the table, as does all with None.
+            The order of their generation; the other columns follow in the order of the
+            table.
 
         measure : str or callable, default="detection"
             Name of a measure of fidelity, or ``measure(real, synthetic)`` that returns
             a number.
 
         n_columns : array-like of int, default=None
-            How many columns to compare. None takes all numbers from 1 on, or 12 of them
-            evenly spread if there are more.
+            Numbers of columns to compare. None takes all from 1 on, or 12 of them,
+            evenly spread, if there are more.
 
         held_out : DataFrame or array-like of shape (n_rows, n_columns), default=None
             Real rows that the generator has not seen, which are measured too.
 
-        max_samples : int, default=2_000
-            Rows of each table to use at most, drawn at random; None for all.
+        <max_samples of each table>
 
         random_state : int, RandomState instance or None, default=None
             Draws the rows, and seeds the measure.
@@ -169,10 +144,7 @@ class ChainDecayDisplay(Display):
             the tables' columns differ in names, number, order or kind, or if a table is
             empty or holds infinities.
         """
-        given = {"real": real, "synthetic": synthetic}
-        if held_out is not None:
-            given["held_out"] = held_out
-        frames = as_frames(given)
+        frames = frames_of(real, synthetic, held_out)
         names = frames["real"].columns
         at = _complete(names, order)
         lengths = _lengths(n_columns, len(at))
@@ -194,17 +166,14 @@ class ChainDecayDisplay(Display):
             for name in frames
             if name != "real"
         }
-        title, direction = getattr(measure, "__name__", "measure"), ""
-        if isinstance(measure, str):
-            title = measure
-            sign = MEASURES[measure].sign
-            direction = f"{'higher' if sign > 0 else 'lower'} is better"
+        is_named = isinstance(measure, str)
+        title = str(measure if is_named else getattr(measure, "__name__", "measure"))
         return cls(
             n_columns=lengths,
             values=values["synthetic"],
             order=[names[i] for i in at],
             measure=title,
-            direction=direction,
+            direction=direction_of(title) if is_named else "",
             baseline=values.get("held_out"),
             notes=sampling_note(drawn),
         )
@@ -217,99 +186,49 @@ class ChainDecayDisplay(Display):
         y: Any = None,
         *,
         order: Sequence[Hashable] | None = None,
-        measure: str | Callable[..., float] = "detection",
-        n_columns: Sequence[int] | None = None,
-        max_samples: int | None = 2_000,
         random_state: int | np.random.RandomState | None = None,
-    ) -> ChainDecayDisplay:
+        **options: Any,
+    ) -> Self:
         """Measure the first columns of real rows and of as many sampled ones.
 
         Parameters
         ----------
-        generator : generator
-            Fitted generator.
-
-        X : DataFrame or array-like of shape (n_rows, n_columns), default=None
-            Real rows, best such that the generator has not seen; None takes its
-            `training_rows_`.
-
-        y : array-like of shape (n_rows,), default=None
-            Their labels, which become the column "label".
+        <generator>
 
         order : array-like of column names, default=None
             As in `from_samples`. None takes the generator's `visit_order_` if it has
             one, the label before it; columns that it does not name, such as constant
             ones, follow.
 
-        measure, n_columns, max_samples
-            As in `from_samples`.
-
-        random_state : int, RandomState instance or None, default=None
-            Draws the synthetic rows and those that are used, and seeds the measure.
-
-        Returns
-        -------
-        display : ChainDecayDisplay
-
-        Raises
-        ------
-        ValueError
-            As in `from_samples`, and if there are no real rows.
-
-        NotFittedError
-            If the generator is not fitted.
+        <options>
         """
         real, synthetic = draw_tables(generator, X, y, random_state)
         visited = getattr(generator, "visit_order_", None)
         if order is None and visited is not None:
             columns = list(as_frames({"real": real})["real"].columns)
             label = columns[-1:] if y is not None else []
-            # A column that a constraint rewrote goes by another name there.
+            # A column that a constraint rewrote has another name there.
             order = [*label, *(name for name in visited if name in columns)]
         return cls.from_samples(
-            real,
-            synthetic,
-            order=order,
-            measure=measure,
-            n_columns=n_columns,
-            max_samples=max_samples,
-            random_state=random_state,
+            real, synthetic, order=order, random_state=random_state, **options
         )
 
-    def plot(self, ax: Any = None, *, line_kw: dict | None = None) -> ChainDecayDisplay:
+    def plot(self, ax: Any = None, *, line_kw: dict | None = None) -> Self:
         """Draw the measure over the number of columns.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
+        <ax>
 
         line_kw : dict, default=None
             Keywords for ``Axes.plot`` of the synthetic rows' curve.
 
-        Returns
-        -------
-        display : ChainDecayDisplay
-            The display itself.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+        <plotted>
         """
         ax = self._use_axes(ax, (6.0, 4.4))
         style = {"linewidth": LINE_WIDTH, "markersize": 5}
-        ax.plot(
-            self.n_columns,
-            self.values,
-            **{
-                **style,
-                **LINES[1],
-                "marker": "s",
-                "label": "synthetic rows",
-                **(line_kw or {}),
-            },
-        )
+        look = {"marker": "s", "label": "synthetic rows", **style, **LINES[1]}
+        ax.plot(self.n_columns, self.values, **{**look, **(line_kw or {})})
         if self.baseline is not None:
             ax.plot(
                 self.n_columns,
@@ -327,24 +246,13 @@ class ChainDecayDisplay(Display):
             ha="right",
             rotation_mode="anchor",
         )
-        label_axes(
-            ax,
+        return self._label(
             title="Fidelity along the chain of columns",
             x="number of columns, and the last of them",
             y=f"{self.measure} ({self.direction})" if self.direction else self.measure,
-            notes=self.notes,
         )
-        legend_above(ax)
-        return self
 
-    def describe(self) -> str:
-        """Return the picture in words.
-
-        Returns
-        -------
-        text : str
-            A few plain sentences. Needs no `plot`.
-        """
+    def _summary(self) -> str:
         better = f" ({self.direction})" if self.direction else ""
         what = (
             f"The measure {self.measure}{better} of the first columns in the order of "
@@ -356,7 +264,7 @@ class ChainDecayDisplay(Display):
                 f", that of held-out real rows from {self.baseline[0]:.3g} to "
                 f"{self.baseline[-1]:.3g}"
             )
-        return sentences(what, *self.notes)
+        return what
 
 
 def _complete(names: Any, order: Sequence[Hashable] | None) -> list[int]:
@@ -369,6 +277,7 @@ def _complete(names: Any, order: Sequence[Hashable] | None) -> list[int]:
 
 
 def _lengths(n_columns: Sequence[int] | None, n_all: int) -> NDArray[np.int64]:
+    """Return the numbers of columns to compare, ascending."""
     if n_columns is None:
         n_points = min(n_all, _MAX_LENGTHS)
         return np.unique(np.linspace(1, n_all, n_points).round().astype(np.int64))
@@ -391,6 +300,6 @@ def _callable(measure: Any, seed: int) -> Callable[..., float]:
     if not isinstance(measure, str):
         return measure
     function = MEASURES[measure].function
-    if "random_state" not in inspect.signature(function).parameters:
+    if "random_state" not in MEASURES[measure].parameters:
         return function
     return lambda real, synthetic: function(real, synthetic, random_state=seed)

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from numbers import Integral
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.utils._param_validation import Interval, validate_params
 
 from skgen.metrics._labels import check_labels
+from skgen.metrics._parameters import POSITIVE, checked
 from skgen.plotting._bars import draw_bars
-from skgen.plotting._base import Display, label_axes, legend_above, percent, sentences
+from skgen.plotting._base import Display
 from skgen.plotting._tables import draw_rows
+from skgen.plotting._text import percent
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class ClassBalanceDisplay(Display):
     """Shares of the labels in real, synthetic and resampled rows.
 
-    It is recommended to use `from_samples` or `from_estimator`; all parameters are
-    stored as attributes.
+    <constructors>
 
     Parameters
     ----------
@@ -30,18 +29,15 @@ class ClassBalanceDisplay(Display):
         if there are any, "resampled".
 
     max_classes : int, default=10
-        Labels that are drawn, those of most real rows; the others together are "other".
+        Maximum number of labels drawn, those of most real rows; the others together are
+        "other".
 
     Attributes
     ----------
     shares : DataFrame of shape (n_classes, n_tables)
         `counts` over their sums.
 
-    ax_ : matplotlib Axes
-        The axes drawn on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    <ax_>
 
     Examples
     --------
@@ -59,11 +55,9 @@ class ClassBalanceDisplay(Display):
     notes: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.notes = []
-        if len(self.counts) > self.max_classes:
-            self.notes.append(
-                f"the {self.max_classes} most frequent of {len(self.counts):,} labels"
-            )
+        n = len(self.counts)
+        note = f"the {self.max_classes} most frequent of {n:,} labels"
+        self.notes = [note] if n > self.max_classes else []
 
     @property
     def shares(self) -> pd.DataFrame:
@@ -71,15 +65,7 @@ class ClassBalanceDisplay(Display):
         return self.counts / self.counts.sum(axis=0)
 
     @classmethod
-    @validate_params(
-        {
-            "y_real": "no_validation",
-            "y_synthetic": "no_validation",
-            "y_resampled": "no_validation",
-            "max_classes": [Interval(Integral, 1, None, closed="left")],
-        },
-        prefer_skip_nested_validation=False,
-    )
+    @checked(max_classes=[POSITIVE])
     def from_samples(
         cls,
         y_real: Any,
@@ -87,7 +73,7 @@ class ClassBalanceDisplay(Display):
         *,
         y_resampled: Any = None,
         max_classes: int = 10,
-    ) -> ClassBalanceDisplay:
+    ) -> Self:
         """Count the labels.
 
         Parameters
@@ -99,7 +85,7 @@ class ClassBalanceDisplay(Display):
             Labels that `fit_resample` returned.
 
         max_classes : int, default=10
-            Labels that are drawn at most, beside "other".
+            Maximum number of labels drawn, beside "other".
 
         Returns
         -------
@@ -140,25 +126,17 @@ class ClassBalanceDisplay(Display):
         *,
         max_classes: int = 10,
         random_state: int | np.random.RandomState | None = None,
-    ) -> ClassBalanceDisplay:
+    ) -> Self:
         """Count the labels of real rows and of as many sampled ones.
 
         Parameters
         ----------
-        generator : generator
-            Generator that was fitted with labels.
-
-        X : DataFrame or array-like of shape (n_rows, n_columns)
-            Real rows.
-
-        y : array-like of shape (n_rows,)
-            Their labels.
+        <generator with labels>
 
         max_classes : int, default=10
-            Labels that are drawn at most, beside "other".
+            As in `from_samples`.
 
-        random_state : int, RandomState instance or None, default=None
-            Draws the synthetic rows.
+        <random_state of synthetic rows>
 
         Returns
         -------
@@ -166,11 +144,7 @@ class ClassBalanceDisplay(Display):
 
         Raises
         ------
-        ValueError
-            As in `from_samples`, and if the generator was fitted without labels.
-
-        NotFittedError
-            If the generator is not fitted.
+        <label errors>
         """
         draw = draw_rows(generator, X, y, random_state)
         return cls.from_samples(draw.y_real, draw.y_synthetic, max_classes=max_classes)
@@ -182,26 +156,17 @@ class ClassBalanceDisplay(Display):
         real_kw: dict | None = None,
         synthetic_kw: dict | None = None,
         resampled_kw: dict | None = None,
-    ) -> ClassBalanceDisplay:
+    ) -> Self:
         """Draw the bars.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
+        <ax>
 
         real_kw, synthetic_kw, resampled_kw : dict, default=None
             Keywords for ``Axes.barh``.
 
-        Returns
-        -------
-        display : ClassBalanceDisplay
-            The display itself.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+        <plotted>
         """
         shown = self._shown()
         size = (5.4, 1.8 + 0.2 * shown.shape[1] * len(shown))
@@ -214,19 +179,9 @@ class ClassBalanceDisplay(Display):
             given,
             write_values=True,
         )
-        label_axes(ax, title="Class balance", x="share of rows", notes=self.notes)
-        ax.set_ylabel("label")
-        legend_above(ax)
-        return self
+        return self._label(title="Class balance", x="share of rows", y="label")
 
-    def describe(self) -> str:
-        """Return the picture in words.
-
-        Returns
-        -------
-        text : str
-            A few plain sentences. Needs no `plot`.
-        """
+    def _summary(self) -> str:
         shown = self._shown()
         rows = []
         for label, shares in zip(shown.index, shown.to_numpy(), strict=True):
@@ -235,8 +190,7 @@ class ClassBalanceDisplay(Display):
                 for name, share in zip(shown.columns, shares, strict=True)
             ]
             rows.append(f"label {label}: {', '.join(parts)} rows")
-        what = "Class balance. " + "; ".join(rows)
-        return sentences(what, *self.notes)
+        return "Class balance. " + "; ".join(rows)
 
     def _shown(self) -> pd.DataFrame:
         """Return the shares that are drawn."""

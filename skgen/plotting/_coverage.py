@@ -4,35 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.utils._param_validation import validate_params
 
-from skgen.plotting._base import (
-    LINE_WIDTH,
-    LINES,
-    Display,
-    label_axes,
-    legend_above,
-    percent,
-    percent_axis,
-    sentences,
-    shorten,
-)
-from skgen.plotting._categories import count_levels
-from skgen.plotting._tables import draw_tables, pooled_column
+from skgen.metrics._parameters import checked
+from skgen.plotting._base import LINE_WIDTH, LINES, TableDisplay
+from skgen.plotting._categories import count_categories, unseen_note
+from skgen.plotting._tables import pooled_column
+from skgen.plotting._text import percent, percent_axis, shorten
 
 _LOG_FROM = 50  # categories, from which on the few frequent ones need room
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class CumulativeCoverageDisplay(Display):
+class CumulativeCoverageDisplay(TableDisplay):
     """Share of rows in the K categories that most real rows have.
 
-    It is recommended to use `from_samples` or `from_estimator`; all parameters are
-    stored as attributes.
+    <constructors>
 
     Parameters
     ----------
@@ -48,11 +38,7 @@ class CumulativeCoverageDisplay(Display):
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    <ax_>
 
     See Also
     --------
@@ -79,37 +65,20 @@ class CumulativeCoverageDisplay(Display):
     notes: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.notes = []
         n_unseen = len(self.real_coverage) - self.n_real_categories
-        if n_unseen:
-            share = 1 - self.synthetic_coverage[self.n_real_categories - 1]
-            self.notes.append(
-                f"{percent(share)} of synthetic rows in {n_unseen:,} categories that "
-                "real rows lack"
-            )
+        share = 1 - self.synthetic_coverage[self.n_real_categories - 1]
+        self.notes = unseen_note(share, n_unseen)
 
     @classmethod
-    @validate_params(
-        {
-            "real": "no_validation",
-            "synthetic": "no_validation",
-            "column": "no_validation",
-        },
-        prefer_skip_nested_validation=False,
-    )
-    def from_samples(
-        cls, real: Any, synthetic: Any, *, column: Hashable
-    ) -> CumulativeCoverageDisplay:
+    @checked()
+    def from_samples(cls, real: Any, synthetic: Any, *, column: Hashable) -> Self:
         """Count the rows that the most frequent categories cover.
 
         Parameters
         ----------
-        real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-            Tables with the same columns.
+        <tables>
 
-        column : column name
-            A column of any kind, whose values are taken for categories; its position
-            for arrays.
+        <column of any kind>
 
         Returns
         -------
@@ -117,11 +86,9 @@ class CumulativeCoverageDisplay(Display):
 
         Raises
         ------
-        ValueError
-            If there is no such column, if the tables' columns differ in names, number,
-            order or kind, or if a table is empty or holds infinities.
+        <column errors>
         """
-        counts = count_levels(column, pooled_column(real, synthetic, column))
+        counts = count_categories(column, pooled_column(real, synthetic, column))
         of_real, of_synthetic = counts.to_numpy().cumsum(axis=0).T
         return cls(
             column=column,
@@ -130,77 +97,23 @@ class CumulativeCoverageDisplay(Display):
             n_real_categories=int((counts["real"] > 0).sum()),
         )
 
-    @classmethod
-    def from_estimator(
-        cls,
-        generator: Any,
-        X: Any = None,
-        y: Any = None,
-        *,
-        column: Hashable,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> CumulativeCoverageDisplay:
-        """Count the rows that categories cover, real rows and as many sampled ones.
-
-        Parameters
-        ----------
-        generator : generator
-            Fitted generator.
-
-        X : DataFrame or array-like of shape (n_rows, n_columns), default=None
-            Real rows, best such that the generator has not seen; None takes its
-            `training_rows_`.
-
-        y : array-like of shape (n_rows,), default=None
-            Their labels, which become the last column, "label".
-
-        column : column name
-            As in `from_samples`.
-
-        random_state : int, RandomState instance or None, default=None
-            Draws the synthetic rows.
-
-        Returns
-        -------
-        display : CumulativeCoverageDisplay
-
-        Raises
-        ------
-        ValueError
-            As in `from_samples`, and if there are no real rows.
-
-        NotFittedError
-            If the generator is not fitted.
-        """
-        tables = draw_tables(generator, X, y, random_state)
-        return cls.from_samples(*tables, column=column)
-
     def plot(
         self,
         ax: Any = None,
         *,
         real_kw: dict | None = None,
         synthetic_kw: dict | None = None,
-    ) -> CumulativeCoverageDisplay:
+    ) -> Self:
         """Draw the curves.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
+        <ax>
 
         real_kw, synthetic_kw : dict, default=None
             Keywords for ``Axes.plot``.
 
-        Returns
-        -------
-        display : CumulativeCoverageDisplay
-            The display itself.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+        <plotted>
         """
         ax = self._use_axes(ax, (5.2, 3.8))
         n = len(self.real_coverage)
@@ -224,24 +137,10 @@ class CumulativeCoverageDisplay(Display):
             x += ", logarithmic"
         else:
             ax.xaxis.get_major_locator().set_params(integer=True)
-        label_axes(
-            ax,
-            title=f"{shorten(self.column, 45)}: rows in the top K",
-            x=x,
-            y="share of rows",
-            notes=self.notes,
-        )
-        legend_above(ax)
-        return self
+        title = f"{shorten(self.column, 45)}: rows in the top K"
+        return self._label(title=title, x=x, y="share of rows")
 
-    def describe(self) -> str:
-        """Return the picture in words.
-
-        Returns
-        -------
-        text : str
-            A few plain sentences. Needs no `plot`.
-        """
+    def _summary(self) -> str:
         parts = []
         for share in (0.5, 0.9):
             k = int(np.argmax(self.real_coverage >= share - 1e-12))
@@ -250,8 +149,7 @@ class CumulativeCoverageDisplay(Display):
                 f"of the real and {percent(self.synthetic_coverage[k])} of the "
                 "synthetic rows"
             )
-        what = (
+        return (
             f"Column {self.column!r} has {self.n_real_categories:,} categories in "
             f"real rows: {'; '.join(dict.fromkeys(parts))}"
         )
-        return sentences(what, *self.notes)

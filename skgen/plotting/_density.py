@@ -3,53 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
-from numbers import Integral, Real
-from typing import Any, Literal
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
 from skgen.metrics import kde_overlap
 from skgen.metrics._columns import to_numbers
-from skgen.plotting._base import (
-    LINE_WIDTH,
-    LINES,
-    Display,
-    label_axes,
-    legend_above,
-    percent,
-    percent_axis,
-    sampling_note,
-    sentences,
-    shorten,
-)
-from skgen.plotting._tables import draw_tables, pooled_column, sample_rows
+from skgen.metrics._parameters import checked
+from skgen.plotting._base import LINE_WIDTH, LINES, TableDisplay
+from skgen.plotting._tables import pooled_column, sample_rows
+from skgen.plotting._text import percent, percent_axis, sampling_note, shorten
 
-CONSTRAINTS = {
-    "real": "no_validation",
-    "synthetic": "no_validation",
-    "column": "no_validation",
-    "max_samples": [Interval(Integral, 1, None, closed="left"), None],
-    "central_share": [Interval(Real, 0, 1, closed="right")],
-    "random_state": ["random_state"],
-}
+SHARE = Interval(Real, 0, 1, closed="right")
 _N_GRID = 256
 _REACH = 3  # bandwidths beyond the values
 _DAY = 86_400.0
-# Seconds of the units of a duration, and how many of a unit make the next readable.
+# Seconds of the units of a duration.
 _UNITS = {"days": _DAY, "hours": 3600.0, "minutes": 60.0, "seconds": 1.0}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class DensityDisplay(Display):
+class DensityDisplay(TableDisplay):
     r"""Kernel density estimates of a column of real and of synthetic rows.
 
-    Numbers, dates and durations. It is recommended to use `from_samples` or
-    `from_estimator`; all parameters are stored as attributes.
+    Numbers, dates and durations.
+
+    <constructors>
 
     Parameters
     ----------
@@ -57,8 +42,8 @@ class DensityDisplay(Display):
         The column.
 
     grid : ndarray of shape (n_points,)
-        Where the densities are known, in the unit of the column; datetime64 (UTC) for
-        dates. A single point if all values are equal.
+        Points of the densities, in the unit of the column; datetime64 (UTC) for dates.
+        A single point if all values are equal.
 
     real_density, synthetic_density : ndarray of shape (n_points,)
         Densities of the values that are not missing, per `unit`; at a single point, the
@@ -70,16 +55,11 @@ class DensityDisplay(Display):
     overlap : float, default=None
         :func:`skgen.metrics.kde_overlap` of the rows that are drawn.
 
-    notes : list of str, default=[]
-        What the picture does not show, written under it.
+    <notes>
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    <ax_>
 
     See Also
     --------
@@ -115,10 +95,9 @@ class DensityDisplay(Display):
     synthetic_density: NDArray[np.float64]
     unit: str = ""
     overlap: float | None = None
-    notes: list[str] = field(default_factory=list)
 
     @classmethod
-    @validate_params(CONSTRAINTS, prefer_skip_nested_validation=False)
+    @checked(central_share=[SHARE])
     def from_samples(
         cls,
         real: Any,
@@ -128,26 +107,23 @@ class DensityDisplay(Display):
         max_samples: int | None = 10_000,
         central_share: float = 0.99,
         random_state: int | np.random.RandomState | None = None,
-    ) -> DensityDisplay:
+    ) -> Self:
         """Estimate the densities of a column.
 
         Parameters
         ----------
-        real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-            Tables with the same columns.
+        <tables>
 
         column : column name
             A column of numbers, dates or durations; its position for arrays.
 
-        max_samples : int, default=10_000
-            Rows of each table to use at most, drawn at random; None for all.
+        <max_samples of each table>
 
         central_share : float, default=0.99
-            Share of each table's values, round the median, that is in view if it takes
-            less than half of the range of all; 1 for all values.
+            Share of each table's values, around the median, that the axis shows if it
+            covers less than half of the range of all; 1 for all values.
 
-        random_state : int, RandomState instance or None, default=None
-            Draws the rows.
+        <random_state>
 
         Returns
         -------
@@ -163,40 +139,26 @@ class DensityDisplay(Display):
         pooled = pooled_column(real, synthetic, column)
         if pooled.kind == "categorical":
             raise ValueError(
-                f"Column {column!r} is categorical and has no density: draw it by "
+                f"Column {column!r} is categorical and has no density: draw it with "
                 "CategoryDisplay."
             )
         if pooled.values.isna().all():
             raise ValueError(
-                f"Column {column!r} has missing values alone: there is nothing to "
-                "draw, leave it out."
+                f"Column {column!r} has only missing values: leave it out, or draw it "
+                "with CategoryDisplay."
             )
         rng = check_random_state(random_state)
         numbers = to_numbers(pooled.kind, pooled.values)
-        parts, drawn = {}, {}
+        unit, scale = _unit(pooled.kind, numbers)
+        parts, observed, drawn = {}, {}, {}
         for name, part in zip(
             ("real", "synthetic"), np.split(numbers, [pooled.n_real]), strict=True
         ):
-            parts[name], drawn[name] = sample_rows(part, max_samples, rng)
-        unit, scale = _unit(pooled.kind, numbers)
-        observed = {name: v[~np.isnan(v)] / scale for name, v in parts.items()}
-        low, high = _view(list(observed.values()), central_share)
-        grid, densities, is_cut = _densities(observed, low, high)
-        notes = sampling_note(drawn)
-        if is_cut:
-            outside = [
-                f"{percent(float(np.mean((v < low) | (v > high))))} of {name}"
-                for name, v in observed.items()
-                if len(v)
-            ]
-            notes.append(f"out of view: {' and '.join(outside)} values")
-        missing = {name: float(np.isnan(v).mean()) for name, v in parts.items()}
-        if any(missing.values()):
-            shares = [f"{percent(s)} of {name}" for name, s in missing.items()]
-            notes.append(f"missing: {' and '.join(shares)} rows")
-        for name, values in observed.items():
-            if len(grid) > 1 and len(values) and np.ptp(values) == 0:
-                notes.append(f"all {name} values are equal")
+            part, drawn[name] = sample_rows(part, max_samples, rng)
+            parts[name], observed[name] = part, part[~np.isnan(part)] / scale
+        view = _view(list(observed.values()), central_share)
+        grid, densities = _densities(observed, *view)
+        notes = sampling_note(drawn) + _notes(parts, observed, view)
         if pooled.kind.startswith("datetime"):
             first = pooled.values.min().tz_localize(None).to_datetime64()
             nanoseconds = np.round(grid * _DAY * 1e9).astype("timedelta64[ns]")
@@ -212,59 +174,6 @@ class DensityDisplay(Display):
             notes=notes,
         )
 
-    @classmethod
-    def from_estimator(
-        cls,
-        generator: Any,
-        X: Any = None,
-        y: Any = None,
-        *,
-        column: Hashable,
-        max_samples: int | None = 10_000,
-        central_share: float = 0.99,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> DensityDisplay:
-        """Estimate the densities of a column of real rows and of as many sampled ones.
-
-        Parameters
-        ----------
-        generator : generator
-            Fitted generator.
-
-        X : DataFrame or array-like of shape (n_rows, n_columns), default=None
-            Real rows, best such that the generator has not seen; None takes its
-            `training_rows_`.
-
-        y : array-like of shape (n_rows,), default=None
-            Their labels, which become the last column, "label".
-
-        column, max_samples, central_share
-            As in `from_samples`.
-
-        random_state : int, RandomState instance or None, default=None
-            Draws the synthetic rows, and those that are used.
-
-        Returns
-        -------
-        display : DensityDisplay
-
-        Raises
-        ------
-        ValueError
-            As in `from_samples`, and if there are no real rows.
-
-        NotFittedError
-            If the generator is not fitted.
-        """
-        rng = random_state
-        return cls.from_samples(
-            *draw_tables(generator, X, y, rng),
-            column=column,
-            max_samples=max_samples,
-            central_share=central_share,
-            random_state=rng,
-        )
-
     def plot(
         self,
         ax: Any = None,
@@ -272,13 +181,12 @@ class DensityDisplay(Display):
         legend: bool = True,
         real_kw: dict | None = None,
         synthetic_kw: dict | None = None,
-    ) -> DensityDisplay:
+    ) -> Self:
         """Draw the densities.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
+        <ax>
 
         legend : bool, default=True
             Whether to write which line is which.
@@ -286,15 +194,7 @@ class DensityDisplay(Display):
         real_kw, synthetic_kw : dict, default=None
             Keywords for ``Axes.plot``.
 
-        Returns
-        -------
-        display : DensityDisplay
-            The display itself.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+        <plotted>
         """
         ax = self._use_axes(ax, (5.2, 3.6))
         at_one = len(self.grid) == 1
@@ -306,7 +206,7 @@ class DensityDisplay(Display):
         ):
             style = {"label": name, "linewidth": LINE_WIDTH, **LINES[i]}
             if at_one:
-                # Beside each other, as equal lines hide each other.
+                # Markers of different shape, as equal lines hide each other.
                 style.update(linestyle="none", marker="os"[i], markersize=9)
                 style["markerfacecolor"] = [LINES[0]["color"], "none"][i]
             ax.plot(self.grid, density, **{**style, **(given or {})})
@@ -314,59 +214,47 @@ class DensityDisplay(Display):
                 ax.fill_between(self.grid, density, color=style["color"], alpha=0.15)
         ax.set_ylim(bottom=0)
         is_date = np.issubdtype(self.grid.dtype, np.datetime64)
-        x = f"UTC, {_period(self.grid)}" if is_date else self.unit
-        name = shorten(self.column, 60)
-        label = f"{name} ({x})" if x else name
         if at_one:
             ax.set_ylim(0, 1.1)
             percent_axis(ax.yaxis)
             ax.set_xticks(self.grid, [self._value()])
-            label_axes(ax, title=name, x=label, y="share of rows", notes=self.notes)
-        else:
-            per = {"days": " (per day)"}.get(
-                self.unit, f" (per {self.unit[:-1]})" if self.unit else ""
-            )
-            label_axes(ax, title=name, x=label, y=f"density{per}", notes=self.notes)
-        if is_date and not at_one:
-            from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+        elif is_date:
+            _format_dates(ax)
+        x = f"UTC, {_period(self.grid)}" if is_date else self.unit
+        name = shorten(self.column, 60)
+        per = f" (per {self.unit[:-1]})" if self.unit else ""
+        return self._label(
+            title=name,
+            x=f"{name} ({x})" if x else name,
+            y="share of rows" if at_one else f"density{per}",
+            legend=legend,
+        )
 
-            locator = AutoDateLocator(minticks=3, maxticks=6)
-            ax.xaxis.set_major_locator(locator)
-            # The year stands in the name of the axis.
-            ax.xaxis.set_major_formatter(
-                ConciseDateFormatter(locator, show_offset=False)
-            )
-        if legend:
-            legend_above(ax)
-        return self
-
-    def describe(self) -> str:
-        """Return the picture in words.
-
-        Returns
-        -------
-        text : str
-            A few plain sentences. Needs no `plot`.
-        """
+    def _summary(self) -> str:
         if len(self.grid) == 1:
-            what = (
+            return (
                 f"Column {self.column!r}: all values are {self._value()}, in "
                 f"{percent(self.real_density[0])} of the real and "
                 f"{percent(self.synthetic_density[0])} of the synthetic rows"
             )
-        else:
-            what = f"Densities of the column {self.column!r}"
-            if self.overlap is not None:
-                what += (
-                    ": those of real and synthetic rows overlap by "
-                    f"{percent(self.overlap)}"
-                )
-        return sentences(what, *self.notes)
+        what = f"Densities of the column {self.column!r}"
+        if self.overlap is None:
+            return what
+        overlap = percent(self.overlap)
+        return f"{what}: those of real and synthetic rows overlap by {overlap}"
 
     def _value(self) -> str:
-        """Return the only value as text."""
         value = self.grid[0]
         return str(value) if isinstance(value, np.datetime64) else f"{value:g}"
+
+
+def _format_dates(ax: Any) -> None:
+    """Write short dates on the axis; the year is in its name."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=6)
+    ax.xaxis.set_major_locator(locator)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(locator, show_offset=False))
 
 
 def _period(dates: NDArray) -> str:
@@ -392,7 +280,7 @@ def _unit(kind: str, numbers: NDArray[np.float64]) -> tuple[str, float]:
 
 
 def _view(values: list[NDArray[np.float64]], share: float) -> tuple[float, float]:
-    """Return the ends of the part of a column that is drawn."""
+    """Return the ends of the range that the axis shows."""
     present = [v for v in values if len(v)]
     low, high = min(v.min() for v in present), max(v.max() for v in present)
     tails = (1 - share) / 2, (1 + share) / 2
@@ -403,14 +291,38 @@ def _view(values: list[NDArray[np.float64]], share: float) -> tuple[float, float
     return float(low), float(high)
 
 
+def _notes(
+    parts: dict[str, NDArray[np.float64]],
+    observed: dict[str, NDArray[np.float64]],
+    view: tuple[float, float],
+) -> list[str]:
+    """Say which values are out of view, missing or all equal."""
+    low, high = view
+    notes = []
+    outside = {
+        k: np.mean((v < low) | (v > high)) for k, v in observed.items() if len(v)
+    }
+    missing = {name: np.isnan(v).mean() for name, v in parts.items()}
+    for title, shares, unit in (
+        ("out of view", outside, "values"),
+        ("missing", missing, "rows"),
+    ):
+        if any(shares.values()):
+            texts = [f"{percent(float(s))} of {name}" for name, s in shares.items()]
+            notes.append(f"{title}: {' and '.join(texts)} {unit}")
+    for name, values in observed.items():
+        if low < high and len(values) and np.ptp(values) == 0:
+            notes.append(f"all {name} values are equal")
+    return notes
+
+
 def _densities(
     observed: dict[str, NDArray[np.float64]], low: float, high: float
-) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]], bool]:
-    """Return a grid, the densities there and whether values lie out of view."""
-    is_cut = any(np.any((v < low) | (v > high)) for v in observed.values())
+) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
+    """Return a grid and the densities there."""
     if low == high:
         shares = {k: np.array([float(len(v) > 0)]) for k, v in observed.items()}
-        return np.array([low]), shares, is_cut
+        return np.array([low]), shares
     # In units of the view, squares of large numbers do not overflow.
     span = high - low
     scaled = {name: (v - low) / span for name, v in observed.items()}
@@ -431,4 +343,4 @@ def _densities(
         ]
         total = np.sum(sums, axis=0) / max(len(values), 1)
         densities[name] = total / (bandwidth * span)
-    return low + span * grid, densities, is_cut
+    return low + span * grid, densities

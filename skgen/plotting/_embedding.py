@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,32 +12,23 @@ from scipy import sparse
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions
 
-from skgen.metrics._columns import align
+from skgen.metrics._parameters import checked
 from skgen.metrics._places import place
-from skgen.plotting._base import (
-    REAL,
-    SYNTHETIC,
-    Display,
-    label_axes,
-    legend_above,
-    percent,
-    sampling_note,
-    sentences,
-)
-from skgen.plotting._tables import draw_tables
+from skgen.plotting._base import REAL, SYNTHETIC, TableDisplay
+from skgen.plotting._tables import sampled_alignment
+from skgen.plotting._text import percent, sampling_note
 
 _MAX_DENSE = 500  # features
 _N_BEFORE_TSNE = 50
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class EmbeddingDisplay(Display):
+class EmbeddingDisplay(TableDisplay):
     r"""Real and synthetic rows together as points, by PCA or t-SNE.
 
-    It is recommended to use `from_samples` or `from_estimator`; all parameters are
-    stored as attributes.
+    <constructors>
 
     Parameters
     ----------
@@ -45,21 +36,16 @@ class EmbeddingDisplay(Display):
         The points.
 
     method : {"pca", "tsne"}
-        What made them.
+        The method that placed them.
 
     explained_variance_ratio : ndarray of shape (2,), default=None
         Share of the variance of both tables along each axis; of PCA alone.
 
-    notes : list of str, default=[]
-        What the picture does not show, written under it.
+    <notes>
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    <ax_>
 
     See Also
     --------
@@ -67,12 +53,11 @@ class EmbeddingDisplay(Display):
 
     Notes
     -----
-    A number counts in units of its range in the real rows, a category by the indicators
-    of its levels over :math:`\sqrt 2`, so that two different ones are one unit apart,
-    and a missing number by an indicator, as in
-    :func:`skgen.metrics.distance_to_closest_record`. t-SNE [1]_ starts from the first
-    50 principal components; its distances and the sizes of its clusters mean nothing,
-    only what lies close together.
+    A number is divided by its range in the real rows; a category is an indicator over
+    :math:`\sqrt 2`, so that two different ones are one unit apart; a missing number is
+    an indicator, as in :func:`skgen.metrics.distance_to_closest_record`. t-SNE [1]_
+    starts from the first 50 principal components; its distances and the sizes of its
+    clusters have no meaning, only which points are neighbours.
 
     References
     ----------
@@ -94,19 +79,12 @@ class EmbeddingDisplay(Display):
     synthetic: NDArray[np.float64]
     method: str
     explained_variance_ratio: NDArray[np.float64] | None = None
-    notes: list[str] = field(default_factory=list)
 
     @classmethod
-    @validate_params(
-        {
-            "real": "no_validation",
-            "synthetic": "no_validation",
-            "method": [StrOptions({"pca", "tsne"})],
-            "perplexity": [Interval(Real, 0, None, closed="neither")],
-            "max_samples": [Interval(Integral, 2, None, closed="left"), None],
-            "random_state": ["random_state"],
-        },
-        prefer_skip_nested_validation=False,
+    @checked(
+        method=[StrOptions({"pca", "tsne"})],
+        perplexity=[Interval(Real, 0, None, closed="neither")],
+        max_samples=[Interval(Integral, 2, None, closed="left"), None],
     )
     def from_samples(
         cls,
@@ -117,23 +95,21 @@ class EmbeddingDisplay(Display):
         perplexity: float = 30.0,
         max_samples: int | None = 1_000,
         random_state: int | np.random.RandomState | None = None,
-    ) -> EmbeddingDisplay:
+    ) -> Self:
         """Place the rows of both tables together.
 
         Parameters
         ----------
-        real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-            Tables with the same columns, of any dtypes, with missing values or without.
+        <tables>
 
         method : {"pca", "tsne"}, default="pca"
             The first two principal components of both tables, or t-distributed
             stochastic neighbour embedding.
 
         perplexity : float, default=30
-            About the number of neighbours of t-SNE; less than there are rows.
+            Effective number of neighbours of t-SNE; less than the number of rows.
 
-        max_samples : int, default=1_000
-            Rows of each table to use at most, drawn at random; None for all.
+        <max_samples of each table>
 
         random_state : int, RandomState instance or None, default=None
             Draws the rows, and seeds the method.
@@ -149,13 +125,8 @@ class EmbeddingDisplay(Display):
             tables' columns differ in names, number, order or kind, or if a table is
             empty or holds infinities.
         """
-        tables = align(real=real, synthetic=synthetic)
         rng = check_random_state(random_state)
-        drawn = {}
-        for name in ("real", "synthetic"):
-            total = len(tables[name])
-            tables = tables.subsample(name, max_samples, rng)
-            drawn[name] = (len(tables[name]), total)
+        tables, drawn = sampled_alignment(real, synthetic, max_samples, rng)
         n_real = drawn["real"][0]
         n_rows = n_real + drawn["synthetic"][0]
         if method == "tsne" and n_rows <= perplexity:
@@ -164,17 +135,11 @@ class EmbeddingDisplay(Display):
                 f"perplexity={perplexity}: give a smaller one, or more rows."
             )
         points = place(tables)
-        features = sparse.vstack(
-            [
-                sparse.hstack(
-                    [
-                        sparse.csr_array(points[name].numbers),
-                        tables.one_hot(name) / np.sqrt(2),
-                    ]
-                )
-                for name in ("real", "synthetic")
-            ]
-        ).tocsr()
+        blocks = [
+            [sparse.csr_array(points[name].numbers), tables.one_hot(name) / np.sqrt(2)]
+            for name in ("real", "synthetic")
+        ]
+        features = sparse.vstack([sparse.hstack(block) for block in blocks]).tocsr()
         n_components = 2 if method == "pca" else _N_BEFORE_TSNE
         embedded, ratio = _components(features, n_components, rng)
         if method == "tsne":
@@ -189,87 +154,26 @@ class EmbeddingDisplay(Display):
             notes=sampling_note(drawn),
         )
 
-    @classmethod
-    def from_estimator(
-        cls,
-        generator: Any,
-        X: Any = None,
-        y: Any = None,
-        *,
-        method: Literal["pca", "tsne"] = "pca",
-        perplexity: float = 30.0,
-        max_samples: int | None = 1_000,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> EmbeddingDisplay:
-        """Place real rows and as many sampled ones together.
-
-        Parameters
-        ----------
-        generator : generator
-            Fitted generator.
-
-        X : DataFrame or array-like of shape (n_rows, n_columns), default=None
-            Real rows, best such that the generator has not seen; None takes its
-            `training_rows_`.
-
-        y : array-like of shape (n_rows,), default=None
-            Their labels, which become the last column, "label".
-
-        method, perplexity, max_samples
-            As in `from_samples`.
-
-        random_state : int, RandomState instance or None, default=None
-            Draws the synthetic rows and those that are used, and seeds the method.
-
-        Returns
-        -------
-        display : EmbeddingDisplay
-
-        Raises
-        ------
-        ValueError
-            As in `from_samples`, and if there are no real rows.
-
-        NotFittedError
-            If the generator is not fitted.
-        """
-        return cls.from_samples(
-            *draw_tables(generator, X, y, random_state),
-            method=method,
-            perplexity=perplexity,
-            max_samples=max_samples,
-            random_state=random_state,
-        )
-
     def plot(
         self,
         ax: Any = None,
         *,
         real_kw: dict | None = None,
         synthetic_kw: dict | None = None,
-    ) -> EmbeddingDisplay:
+    ) -> Self:
         """Draw the points.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
+        <ax>
 
         real_kw, synthetic_kw : dict, default=None
             Keywords for ``Axes.scatter``.
 
-        Returns
-        -------
-        display : EmbeddingDisplay
-            The display itself.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+        <plotted>
         """
         ax = self._use_axes(ax, (5.4, 4.8))
-        # Rings and crosses, which show each other where they lie upon each other.
+        # Rings and crosses, which stay visible where they overlap.
         size = float(np.clip(12_000 / max(len(self.real), 1), 12, 24))
         style = {"s": size, "linewidths": 0.8, "alpha": 0.6, "rasterized": True}
         ring = {"marker": "o", "facecolors": "none", "edgecolors": REAL}
@@ -291,35 +195,24 @@ class EmbeddingDisplay(Display):
             title = "t-SNE of the rows"
             ax.set_xticks([])
             ax.set_yticks([])
-        label_axes(ax, title=title, x=x, y=y, notes=self.notes)
-        legend_above(ax)
-        return self
+        return self._label(title=title, x=x, y=y)
 
-    def describe(self) -> str:
-        """Return the picture in words.
-
-        Returns
-        -------
-        text : str
-            A few plain sentences. Needs no `plot`.
-        """
+    def _summary(self) -> str:
         what = (
             f"Points of a plane for {len(self.real):,} real and "
             f"{len(self.synthetic):,} synthetic rows, by "
         )
         if self.explained_variance_ratio is None:
-            what += "t-SNE"
-        else:
-            spread = np.linalg.norm(
-                self.synthetic.mean(axis=0) - self.real.mean(axis=0)
-            ) / max(np.sqrt(self.real.var(axis=0).sum()), 1e-300)
-            what += (
-                "two principal components with "
-                f"{percent(self.explained_variance_ratio.sum())} of the variance; the "
-                f"centres of both tables are {spread:.2f} standard deviations of the "
-                "real rows apart"
-            )
-        return sentences(what, *self.notes)
+            return f"{what}t-SNE"
+        shift = self.synthetic.mean(axis=0) - self.real.mean(axis=0)
+        deviation = np.sqrt(self.real.var(axis=0).sum())
+        spread = np.linalg.norm(shift) / max(deviation, 1e-300)
+        return (
+            f"{what}two principal components with "
+            f"{percent(self.explained_variance_ratio.sum())} of the variance; the "
+            f"centres of both tables are {spread:.2f} standard deviations of the "
+            "real rows apart"
+        )
 
 
 def _components(
@@ -328,7 +221,7 @@ def _components(
     """Return principal components, at least two, and their shares of variance."""
     n = min(n_components, *features.shape)
     is_dense = features.shape[1] <= _MAX_DENSE or n == min(features.shape)
-    # Thousands of levels stay sparse.
+    # The indicators of thousands of categories stay sparse.
     solver = "full" if is_dense else "arpack"
     pca = PCA(n, svd_solver=solver, random_state=rng)
     # Of a table of equal rows, the shares are 0 / 0.

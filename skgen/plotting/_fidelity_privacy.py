@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import pandas as pd
-from sklearn.utils._param_validation import validate_params
 
 from skgen.metrics import pareto_front
-from skgen.metrics._registry import MEASURES
-from skgen.plotting._base import (
-    REAL,
-    SYNTHETIC,
-    Display,
-    label_axes,
-    legend_above,
-    sentences,
-    shorten,
+from skgen.metrics._parameters import checked
+from skgen.plotting._base import REAL, SYNTHETIC, Display
+from skgen.plotting._text import direction_of, label_axes, legend_above, shorten
+
+# Offsets of a name from its point, in points, and its alignment.
+_PLACES = (
+    (7, 5, "left", "bottom"),
+    (7, -5, "left", "top"),
+    (-7, 5, "right", "bottom"),
+    (-7, -5, "right", "top"),
+    (0, 9, "center", "bottom"),
+    (0, -9, "center", "top"),
 )
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class FidelityPrivacyDisplay(Display):
-    """Scatter of generators by fidelity and privacy, and those that none beats.
+    """Scatter plot of generators by fidelity and privacy, with the Pareto front.
 
     It is recommended to use `from_results`; all parameters are stored as attributes.
 
@@ -34,18 +36,14 @@ class FidelityPrivacyDisplay(Display):
         Fidelity and privacy, the generators' names being the index.
 
     front : DataFrame of shape (n_front, 2)
-        Those that no other beats, see :func:`skgen.metrics.pareto_front`.
+        The Pareto front: those that no other beats, see
+        :func:`skgen.metrics.pareto_front`.
 
-    notes : list of str, default=[]
-        What the picture does not show, written under it.
+    <notes>
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    <ax_>
 
     See Also
     --------
@@ -70,20 +68,12 @@ class FidelityPrivacyDisplay(Display):
 
     results: pd.DataFrame
     front: pd.DataFrame
-    notes: list[str] = field(default_factory=list)
 
     @classmethod
-    @validate_params(
-        {
-            "results": [pd.DataFrame, dict],
-            "fidelity": "no_validation",
-            "privacy": "no_validation",
-        },
-        prefer_skip_nested_validation=False,
-    )
+    @checked(results=[pd.DataFrame, dict])
     def from_results(
         cls, results: Any, *, fidelity: Hashable, privacy: Hashable
-    ) -> FidelityPrivacyDisplay:
+    ) -> Self:
         """Take two columns of the results.
 
         Parameters
@@ -91,7 +81,7 @@ class FidelityPrivacyDisplay(Display):
         results : DataFrame or dict of array-like
             One row for each generator, its name being the index: what
             :func:`skgen.model_selection.compare` returns, or `cv_results_` of a search.
-            A row without a value in either column is left out, which the picture says.
+            Rows without a value in either column are left out; the picture says so.
 
         fidelity, privacy : column name
             The two columns. Of those with the name of a measure it is known which
@@ -130,28 +120,19 @@ class FidelityPrivacyDisplay(Display):
         front = pareto_front(table, fidelity=fidelity, privacy=privacy)
         return cls(results=table, front=front, notes=notes)
 
-    def plot(self, ax: Any = None, *, names: bool = True) -> FidelityPrivacyDisplay:
+    def plot(self, ax: Any = None, *, names: bool = True) -> Self:
         """Draw the scatter.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
+        <ax>
 
         names : bool, default=True
-            Whether to write the generators' names beside the points. Where they would
-            lie upon each other, those off the front are left out, and the picture says
-            so.
+            Whether to write the generators' names beside the points. Names that would
+            overlap others are left out, those off the front first, and the picture
+            says so.
 
-        Returns
-        -------
-        display : FidelityPrivacyDisplay
-            The display itself.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+        <plotted>
         """
         ax = self._use_axes(ax, (5.8, 4.6))
         fidelity, privacy = self.results.columns
@@ -186,8 +167,8 @@ class FidelityPrivacyDisplay(Display):
         label_axes(
             ax,
             title="Fidelity and privacy",
-            x=f"{shorten(fidelity, 40)} ({_direction(fidelity)})",
-            y=f"{shorten(privacy, 40)} ({_direction(privacy)})",
+            x=f"{shorten(fidelity, 40)} ({direction_of(fidelity)})",
+            y=f"{shorten(privacy, 40)} ({direction_of(privacy)})",
             notes=notes,
         )
         legend_above(ax)
@@ -234,44 +215,20 @@ class FidelityPrivacyDisplay(Display):
                 n_left_out += 1
         return n_left_out
 
-    def describe(self) -> str:
-        """Return the picture in words.
-
-        Returns
-        -------
-        text : str
-            A few plain sentences. Needs no `plot`.
-        """
+    def _summary(self) -> str:
         fidelity, privacy = self.results.columns
         rows = [
             f"{name} ({row.iloc[0]:.3g}, {row.iloc[1]:.3g})"
             for name, row in self.results.iterrows()
         ]
         front = ", ".join(str(name) for name in self.front.index)
-        what = (
-            f"Generators by {fidelity} ({_direction(fidelity)}) and {privacy} "
-            f"({_direction(privacy)}): {', '.join(rows)}. None beats {front} in both"
+        return (
+            f"Generators by {fidelity} ({direction_of(fidelity)}) and {privacy} "
+            f"({direction_of(privacy)}): {', '.join(rows)}. None beats {front} in both"
         )
-        return sentences(what, *self.notes)
-
-
-_PLACES = (
-    (7, 5, "left", "bottom"),
-    (7, -5, "left", "top"),
-    (-7, 5, "right", "bottom"),
-    (-7, -5, "right", "top"),
-    (0, 9, "center", "bottom"),
-    (0, -9, "center", "top"),
-)
 
 
 def _box(x: float, y: float, size: float) -> Any:
     from matplotlib.transforms import Bbox
 
     return Bbox.from_bounds(x - size / 2, y - size / 2, size, size)
-
-
-def _direction(name: Hashable) -> str:
-    measure = MEASURES.get(name) if isinstance(name, str) else None
-    is_lower = measure is not None and measure.sign < 0
-    return f"{'lower' if is_lower else 'higher'} is better"

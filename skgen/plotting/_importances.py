@@ -1,20 +1,19 @@
-"""What two classifiers, one trained on real and one on synthetic rows, look at."""
+"""Feature importances to classifiers of real and of synthetic rows."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from numbers import Integral
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from scipy import stats
-from sklearn.utils._param_validation import HasMethods, Interval, validate_params
 
 from skgen.metrics._columns import align
 from skgen.metrics._importance import importances_by_column
+from skgen.metrics._parameters import POSITIVE, checked
 from skgen.plotting._bars import draw_bars
-from skgen.plotting._base import Display, label_axes, legend_above
+from skgen.plotting._base import Display
 from skgen.plotting._tables import draw_rows
 
 
@@ -22,8 +21,7 @@ from skgen.plotting._tables import draw_rows
 class FeatureImportanceDisplay(Display):
     """Importances of the columns to a classifier, of real and of synthetic rows.
 
-    It is recommended to use `from_samples` or `from_estimator`; all parameters are
-    stored as attributes.
+    <constructors>
 
     Parameters
     ----------
@@ -32,7 +30,7 @@ class FeatureImportanceDisplay(Display):
         the classifier of real rows first.
 
     max_features : int, default=15
-        Columns that are drawn.
+        Maximum number of columns drawn.
 
     Attributes
     ----------
@@ -40,11 +38,7 @@ class FeatureImportanceDisplay(Display):
         Rank correlation of both, as
         :func:`skgen.metrics.feature_importance_agreement`; NaN for one column.
 
-    ax_ : matplotlib Axes
-        The axes drawn on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    <ax_>
 
     See Also
     --------
@@ -69,11 +63,9 @@ class FeatureImportanceDisplay(Display):
     notes: list[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.notes = []
-        if len(self.importances) > self.max_features:
-            self.notes.append(
-                f"the first {self.max_features} of {len(self.importances)} columns"
-            )
+        n = len(self.importances)
+        note = f"the first {self.max_features} of {n} columns"
+        self.notes = [note] if n > self.max_features else []
 
     @property
     def agreement(self) -> float:
@@ -86,17 +78,7 @@ class FeatureImportanceDisplay(Display):
         return float(stats.spearmanr(*values).statistic)
 
     @classmethod
-    @validate_params(
-        {
-            "real": "no_validation",
-            "synthetic": "no_validation",
-            "y_real": "no_validation",
-            "y_synthetic": "no_validation",
-            "classifier": [HasMethods(["fit"]), None],
-            "max_features": [Interval(Integral, 1, None, closed="left")],
-        },
-        prefer_skip_nested_validation=False,
-    )
+    @checked(max_features=[POSITIVE])
     def from_samples(
         cls,
         real: Any,
@@ -106,13 +88,12 @@ class FeatureImportanceDisplay(Display):
         y_synthetic: Any,
         classifier: Any = None,
         max_features: int = 15,
-    ) -> FeatureImportanceDisplay:
+    ) -> Self:
         """Train both classifiers.
 
         Parameters
         ----------
-        real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-            Tables with the same columns.
+        <tables>
 
         y_real, y_synthetic : array-like of shape (n_rows,)
             Their labels.
@@ -122,7 +103,7 @@ class FeatureImportanceDisplay(Display):
             default, that of :func:`skgen.metrics.feature_importance_agreement`.
 
         max_features : int, default=15
-            Columns that are drawn, those most important in real rows.
+            Maximum number of columns drawn, those most important in real rows.
 
         Returns
         -------
@@ -152,25 +133,17 @@ class FeatureImportanceDisplay(Display):
         classifier: Any = None,
         max_features: int = 15,
         random_state: int | np.random.RandomState | None = None,
-    ) -> FeatureImportanceDisplay:
+    ) -> Self:
         """Train one classifier on real rows and one on as many sampled ones.
 
         Parameters
         ----------
-        generator : generator
-            Generator that was fitted with labels.
-
-        X : DataFrame or array-like of shape (n_rows, n_columns)
-            Real rows, best such that the generator has not seen.
-
-        y : array-like of shape (n_rows,)
-            Their labels.
+        <generator with labels>
 
         classifier, max_features
             As in `from_samples`.
 
-        random_state : int, RandomState instance or None, default=None
-            Draws the synthetic rows.
+        <random_state of synthetic rows>
 
         Returns
         -------
@@ -178,11 +151,7 @@ class FeatureImportanceDisplay(Display):
 
         Raises
         ------
-        ValueError
-            As in `from_samples`, and if the generator was fitted without labels.
-
-        NotFittedError
-            If the generator is not fitted.
+        <label errors>
         """
         draw = draw_rows(generator, X, y, random_state)
         return cls.from_samples(
@@ -200,26 +169,17 @@ class FeatureImportanceDisplay(Display):
         *,
         real_kw: dict | None = None,
         synthetic_kw: dict | None = None,
-    ) -> FeatureImportanceDisplay:
+    ) -> Self:
         """Draw the importances side by side.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
+        <ax>
 
         real_kw, synthetic_kw : dict, default=None
             Keywords for ``Axes.barh``.
 
-        Returns
-        -------
-        display : FeatureImportanceDisplay
-            The display itself.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+        <plotted>
         """
         shown = self.importances.iloc[: self.max_features]
         ax = self._use_axes(ax, (5.6, 1.8 + 0.34 * len(shown)))
@@ -230,23 +190,10 @@ class FeatureImportanceDisplay(Display):
             {"real": real_kw, "synthetic": synthetic_kw},
             as_percent=False,
         )
-        label_axes(
-            ax,
-            title="Feature importances",
-            x=f"importance (no unit); rank correlation {self.agreement:.2f}",
-            notes=self.notes,
-        )
-        legend_above(ax)
-        return self
+        x = f"importance (no unit); rank correlation {self.agreement:.2f}"
+        return self._label(title="Feature importances", x=x)
 
-    def describe(self) -> str:
-        """Return the picture in words.
-
-        Returns
-        -------
-        text : str
-            A few plain sentences. Needs no `plot`.
-        """
+    def _summary(self) -> str:
         first = [str(name) for name in self.importances.index[:3]]
         order = np.argsort(-self.importances["synthetic"].to_numpy(), kind="stable")
         other = [str(name) for name in self.importances.index[order[:3]]]
@@ -254,5 +201,5 @@ class FeatureImportanceDisplay(Display):
             "The columns most important to a classifier of the real rows are "
             f"{', '.join(first)}, to one of the synthetic rows {', '.join(other)}; the "
             f"rank correlation of all {len(self.importances)} columns is "
-            f"{self.agreement:.2f}."
+            f"{self.agreement:.2f}"
         )

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from skgen.plotting._base import (
-    LINE_WIDTH,
-    LINES,
-    Display,
-    label_axes,
-    legend_above,
-    shorten,
-)
+from skgen.plotting._base import LINE_WIDTH, LINES, Display
+from skgen.plotting._text import shorten
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -35,13 +29,11 @@ class LossCurveDisplay(Display):
     name : str, default=None
         Name of the generator.
 
+    <notes>
+
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    <ax_>
 
     Examples
     --------
@@ -57,7 +49,7 @@ class LossCurveDisplay(Display):
     name: str | None = None
 
     @classmethod
-    def from_estimator(cls, generator: Any) -> LossCurveDisplay:
+    def from_estimator(cls, generator: Any) -> Self:
         """Take the losses of a fitted generator.
 
         Parameters
@@ -99,26 +91,17 @@ class LossCurveDisplay(Display):
         best = getattr(generator, "best_iter_", None) if validation else None
         return cls(losses=losses, best_iter=best, name=kind)
 
-    def plot(self, ax: Any = None, **kwargs: Any) -> LossCurveDisplay:
+    def plot(self, ax: Any = None, **kwargs: Any) -> Self:
         """Draw the losses.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
+        <ax>
 
         **kwargs : dict
             Keywords for ``Axes.plot`` of all curves.
 
-        Returns
-        -------
-        display : LossCurveDisplay
-            The display itself.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+        <plotted>
         """
         ax = self._use_axes(ax, (5.4, 3.8))
         for i, (name, curve) in enumerate(self.losses.items()):
@@ -139,18 +122,9 @@ class LossCurveDisplay(Display):
             )
         ax.xaxis.get_major_locator().set_params(integer=True)
         title = "Losses" if self.name is None else f"Losses of {self.name}"
-        label_axes(ax, title=title, x="epoch", y="mean loss (no unit)")
-        legend_above(ax)
-        return self
+        return self._label(title=title, x="epoch", y="mean loss (no unit)")
 
-    def describe(self) -> str:
-        """Return the picture in words.
-
-        Returns
-        -------
-        text : str
-            A few plain sentences. Needs no `plot`.
-        """
+    def _summary(self) -> str:
         n_epochs = max(len(curve) for curve in self.losses.values())
         parts = [
             f"{name} from {curve[0]:.3g} to {curve[-1]:.3g}"
@@ -161,4 +135,4 @@ class LossCurveDisplay(Display):
         what = f"Losses{of} over {n_epochs:,} epochs: {', '.join(parts)}"
         if self.best_iter is not None:
             what += f". The weights of epoch {self.best_iter:,} were kept"
-        return what + "."
+        return what

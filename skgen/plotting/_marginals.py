@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
-from numbers import Integral
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
 
 from skgen.metrics._columns import as_frames
-from skgen.plotting import _density
-from skgen.plotting._base import GridDisplay, sentences
+from skgen.metrics._parameters import POSITIVE, checked
+from skgen.plotting._base import GridDisplay
 from skgen.plotting._categories import CategoryDisplay
-from skgen.plotting._density import DensityDisplay
-from skgen.plotting._tables import draw_tables, pooled_column, positions
+from skgen.plotting._density import SHARE, DensityDisplay
+from skgen.plotting._tables import pooled_column, positions
+from skgen.plotting._text import sentences
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class MarginalsDisplay(GridDisplay):
     """Densities of numbers and bars of categories, a picture for each column.
 
-    It is recommended to use `from_samples` or `from_estimator`; all parameters are
-    stored as attributes.
+    <constructors>
 
     Parameters
     ----------
@@ -36,11 +34,7 @@ class MarginalsDisplay(GridDisplay):
 
     Attributes
     ----------
-    axes_ : ndarray of matplotlib Axes of shape (n_displays,)
-        The axes drawn on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    <axes_>
 
     See Also
     --------
@@ -60,18 +54,13 @@ class MarginalsDisplay(GridDisplay):
     """
 
     displays: list[DensityDisplay | CategoryDisplay]
-    notes: list[str] = field(default_factory=list)
 
     @classmethod
-    @validate_params(
-        {
-            **_density.CONSTRAINTS,
-            "column": "no_validation",
-            "columns": ["array-like", None],
-            "max_columns": [Interval(Integral, 1, None, closed="left"), None],
-            "max_categories": [Interval(Integral, 1, None, closed="left")],
-        },
-        prefer_skip_nested_validation=False,
+    @checked(
+        columns=["array-like", None],
+        max_columns=[POSITIVE, None],
+        max_categories=[POSITIVE],
+        central_share=[SHARE],
     )
     def from_samples(
         cls,
@@ -84,35 +73,34 @@ class MarginalsDisplay(GridDisplay):
         max_samples: int | None = 10_000,
         central_share: float = 0.99,
         random_state: int | np.random.RandomState | None = None,
-    ) -> MarginalsDisplay:
-        """Look at each column.
+    ) -> Self:
+        """Draw each column.
 
         A column is drawn as categories if it is categorical or has at most
         `max_categories` values, and by densities otherwise.
 
         Parameters
         ----------
-        real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-            Tables with the same columns.
+        <tables>
 
         columns : array-like of column names, default=None
             The columns to draw; None for all.
 
         max_columns : int, default=20
-            Columns that are drawn at most, the first ones; None for all. It does not
-            bound `columns`.
+            Maximum number of columns drawn, the first ones, if `columns` is None; no
+            limit if None.
 
         max_categories : int, default=10
-            Categories of a column that have bars of their own.
+            Maximum number of categories of a column with a bar each.
 
         max_samples : int, default=10_000
-            Rows of each table for the densities at most, drawn at random; None for all.
+            Maximum number of rows of each table for the densities, drawn at random; no
+            limit if None.
 
         central_share : float, default=0.99
             As in `DensityDisplay.from_samples`.
 
-        random_state : int, RandomState instance or None, default=None
-            Draws the rows.
+        <random_state>
 
         Returns
         -------
@@ -120,9 +108,7 @@ class MarginalsDisplay(GridDisplay):
 
         Raises
         ------
-        ValueError
-            If there is no such column, if the tables' columns differ in names, number,
-            order or kind, or if a table is empty or holds infinities.
+        <column errors>
         """
         frames = as_frames({"real": real, "synthetic": synthetic})
         names: list[Hashable] = list(frames["real"].columns)
@@ -136,86 +122,24 @@ class MarginalsDisplay(GridDisplay):
         rng = check_random_state(random_state)
         displays: list[DensityDisplay | CategoryDisplay] = []
         for name in names:
-            pooled = pooled_column(**frames, column=name)
+            kind, values, _ = pooled_column(**frames, column=name)
             # A column without a value is a single bar, "missing".
-            few = pooled.kind != "categorical" and (
-                pooled.values.nunique() <= max_categories
-            )
-            if few or pooled.kind == "categorical":
-                displays.append(
-                    CategoryDisplay.from_samples(
-                        **frames, column=name, max_categories=max_categories
-                    )
+            if kind == "categorical" or values.nunique() <= max_categories:
+                one = CategoryDisplay.from_samples(
+                    **frames, column=name, max_categories=max_categories
                 )
-                continue
-            displays.append(
-                DensityDisplay.from_samples(
+            else:
+                one = DensityDisplay.from_samples(
                     **frames,
                     column=name,
                     max_samples=max_samples,
                     central_share=central_share,
                     random_state=rng,
                 )
-            )
+            displays.append(one)
         return cls(displays=displays, notes=notes)
 
-    @classmethod
-    def from_estimator(
-        cls,
-        generator: Any,
-        X: Any = None,
-        y: Any = None,
-        *,
-        columns: Sequence[Hashable] | None = None,
-        max_columns: int | None = 20,
-        max_categories: int = 10,
-        max_samples: int | None = 10_000,
-        central_share: float = 0.99,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> MarginalsDisplay:
-        """Look at each column of real rows and of as many sampled ones.
-
-        Parameters
-        ----------
-        generator : generator
-            Fitted generator.
-
-        X : DataFrame or array-like of shape (n_rows, n_columns), default=None
-            Real rows, best such that the generator has not seen; None takes its
-            `training_rows_`.
-
-        y : array-like of shape (n_rows,), default=None
-            Their labels, which become the last column, "label".
-
-        columns, max_columns, max_categories, max_samples, central_share
-            As in `from_samples`.
-
-        random_state : int, RandomState instance or None, default=None
-            Draws the synthetic rows, and those that are used.
-
-        Returns
-        -------
-        display : MarginalsDisplay
-
-        Raises
-        ------
-        ValueError
-            As in `from_samples`, and if there are no real rows.
-
-        NotFittedError
-            If the generator is not fitted.
-        """
-        return cls.from_samples(
-            *draw_tables(generator, X, y, random_state),
-            columns=columns,
-            max_columns=max_columns,
-            max_categories=max_categories,
-            max_samples=max_samples,
-            central_share=central_share,
-            random_state=random_state,
-        )
-
-    def plot(self, ax: Any = None, *, n_cols: int = 3) -> MarginalsDisplay:
+    def plot(self, ax: Any = None, *, n_cols: int = 3) -> Self:
         """Draw all pictures.
 
         Parameters
@@ -224,17 +148,9 @@ class MarginalsDisplay(GridDisplay):
             Axes to divide, or as many as pictures; None makes a figure.
 
         n_cols : int, default=3
-            Pictures beside each other.
+            Number of pictures in a row.
 
-        Returns
-        -------
-        display : MarginalsDisplay
-            The display itself.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+        <plotted>
 
         ValueError
             If `ax` is an array of another length.
@@ -244,7 +160,7 @@ class MarginalsDisplay(GridDisplay):
         n_rows = -(-n // n_cols)
         axes = self._use_grid(ax, (n_rows, n_cols), n, (4.2 * n_cols, 3.4 * n_rows))
         for i, (display, one) in enumerate(zip(self.displays, axes, strict=True)):
-            # On axes of somebody else's figure, there is room in the first alone.
+            # In a given figure, only the first axes have room for a legend.
             display.plot(one, legend=ax is not None and i == 0)
         if ax is None:
             self._write_legend(axes)
@@ -268,12 +184,8 @@ class MarginalsDisplay(GridDisplay):
         )
 
     def describe(self) -> str:
-        """Return the pictures in words.
-
-        Returns
-        -------
-        text : str
-            A few plain sentences. Needs no `plot`.
-        """
         notes = [sentences(note) for note in self.notes]
-        return " ".join([*notes, *(display.describe() for display in self.displays)])
+        return " ".join([*notes, self._summary()])
+
+    def _summary(self) -> str:
+        return " ".join(display.describe() for display in self.displays)

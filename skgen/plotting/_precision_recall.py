@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from numbers import Integral
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
 
 from skgen.metrics import precision_recall_distance_curve
-from skgen.metrics._columns import as_frames
-from skgen.plotting._base import (
-    LINE_WIDTH,
-    REAL,
-    SYNTHETIC,
-    Display,
-    label_axes,
-    legend_above,
-    percent,
-    percent_axis,
-    sampling_note,
-    sentences,
-)
-from skgen.plotting._tables import draw_tables, sample_rows
+from skgen.metrics._parameters import checked
+from skgen.plotting._base import LINE_WIDTH, REAL, SYNTHETIC, TableDisplay
+from skgen.plotting._tables import frames_of, sample_rows
+from skgen.plotting._text import percent, percent_axis, sampling_note
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
-class PrecisionRecallDistanceDisplay(Display):
+class PrecisionRecallDistanceDisplay(TableDisplay):
     """Precision and recall of the synthetic rows for every distance.
 
-    Those of :func:`skgen.metrics.precision_recall_distance_curve`. It is recommended to
-    use `from_samples` or `from_estimator`; all parameters are stored as attributes.
+    Those of :func:`skgen.metrics.precision_recall_distance_curve`.
+
+    <constructors>
 
     Parameters
     ----------
@@ -46,18 +35,13 @@ class PrecisionRecallDistanceDisplay(Display):
 
     baseline : tuple of 3 ndarrays, default=None
         Precision, recall and thresholds of held-out real rows in the place of the
-        synthetic ones: what is good.
+        synthetic ones, as a reference.
 
-    notes : list of str, default=[]
-        What the picture does not show, written under it.
+    <notes>
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    <ax_>
 
     See Also
     --------
@@ -77,19 +61,9 @@ class PrecisionRecallDistanceDisplay(Display):
     recall: NDArray[np.float64]
     thresholds: NDArray[np.float64]
     baseline: tuple[NDArray, NDArray, NDArray] | None = None
-    notes: list[str] = field(default_factory=list)
 
     @classmethod
-    @validate_params(
-        {
-            "real": "no_validation",
-            "synthetic": "no_validation",
-            "held_out": "no_validation",
-            "max_samples": [Interval(Integral, 1, None, closed="left"), None],
-            "random_state": ["random_state"],
-        },
-        prefer_skip_nested_validation=False,
-    )
+    @checked()
     def from_samples(
         cls,
         real: Any,
@@ -98,24 +72,21 @@ class PrecisionRecallDistanceDisplay(Display):
         held_out: Any = None,
         max_samples: int | None = 2_000,
         random_state: int | np.random.RandomState | None = None,
-    ) -> PrecisionRecallDistanceDisplay:
+    ) -> Self:
         """Compute the curves.
 
         Parameters
         ----------
-        real, synthetic : DataFrame or array-like of shape (n_rows, n_columns)
-            Tables with the same columns, of any dtypes, with missing values or without.
+        <tables>
 
         held_out : DataFrame or array-like of shape (n_rows, n_columns), default=None
-            Real rows that the generator has not seen, whose curves are drawn too. Of
-            these and the synthetic rows, as many of the one as of the other are used,
-            as curves of different numbers of rows do not compare.
+            Real rows that the generator has not seen, whose curves are drawn too. Equal
+            numbers of these and of the synthetic rows are used, as curves of different
+            numbers of rows do not compare.
 
-        max_samples : int, default=2_000
-            Rows of each table to use at most, drawn at random; None for all.
+        <max_samples of each table>
 
-        random_state : int, RandomState instance or None, default=None
-            Draws the rows.
+        <random_state>
 
         Returns
         -------
@@ -127,18 +98,14 @@ class PrecisionRecallDistanceDisplay(Display):
             If the tables' columns differ in names, number, order or kind, or if a table
             is empty or holds infinities.
         """
-        given = {"real": real, "synthetic": synthetic}
-        if held_out is not None:
-            given["held_out"] = held_out
-        frames = as_frames(given)
+        frames = frames_of(real, synthetic, held_out)
         rng = check_random_state(random_state)
-        fewest = max_samples
-        if held_out is not None:
-            fewest = min(len(frames["synthetic"]), len(frames["held_out"]))
-            fewest = fewest if max_samples is None else min(fewest, max_samples)
+        fewest = min(len(frame) for name, frame in frames.items() if name != "real")
+        if max_samples is not None:
+            fewest = min(fewest, max_samples)
         drawn = {}
         for name, frame in frames.items():
-            most = max_samples if name == "real" else fewest
+            most = max_samples if name == "real" or held_out is None else fewest
             shown = name.replace("_", "-")
             frames[name], drawn[shown] = sample_rows(frame, most, rng)
         precision, recall, thresholds = precision_recall_distance_curve(
@@ -157,80 +124,23 @@ class PrecisionRecallDistanceDisplay(Display):
             notes=sampling_note(drawn),
         )
 
-    @classmethod
-    def from_estimator(
-        cls,
-        generator: Any,
-        X: Any = None,
-        y: Any = None,
-        *,
-        max_samples: int | None = 2_000,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> PrecisionRecallDistanceDisplay:
-        """Compute the curves of real rows and of as many sampled ones.
-
-        Parameters
-        ----------
-        generator : generator
-            Fitted generator.
-
-        X : DataFrame or array-like of shape (n_rows, n_columns), default=None
-            Real rows, best such that the generator has not seen; None takes its
-            `training_rows_`.
-
-        y : array-like of shape (n_rows,), default=None
-            Their labels, which become the last column, "label".
-
-        max_samples : int, default=2_000
-            As in `from_samples`.
-
-        random_state : int, RandomState instance or None, default=None
-            Draws the synthetic rows, and those that are used.
-
-        Returns
-        -------
-        display : PrecisionRecallDistanceDisplay
-
-        Raises
-        ------
-        ValueError
-            As in `from_samples`, and if there are no real rows.
-
-        NotFittedError
-            If the generator is not fitted.
-        """
-        return cls.from_samples(
-            *draw_tables(generator, X, y, random_state),
-            max_samples=max_samples,
-            random_state=random_state,
-        )
-
     def plot(
         self,
         ax: Any = None,
         *,
         precision_kw: dict | None = None,
         recall_kw: dict | None = None,
-    ) -> PrecisionRecallDistanceDisplay:
+    ) -> Self:
         """Draw the curves.
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; None makes a figure.
+        <ax>
 
         precision_kw, recall_kw : dict, default=None
             Keywords for ``Axes.plot`` of the synthetic rows' curves.
 
-        Returns
-        -------
-        display : PrecisionRecallDistanceDisplay
-            The display itself.
-
-        Raises
-        ------
-        ImportError
-            If matplotlib is not installed.
+        <plotted>
         """
         ax = self._use_axes(ax, (5.4, 4.2))
         style = {"drawstyle": "steps-post", "linewidth": LINE_WIDTH}
@@ -259,26 +169,18 @@ class PrecisionRecallDistanceDisplay(Display):
                 )
         ax.set_ylim(0, 1.04)
         percent_axis(ax.yaxis)
-        label_axes(
-            ax,
+        return self._label(
             title="Precision and recall over the distance",
             x="distance to the nearest row (1: range of a column)",
             y="share of rows within the distance",
-            notes=self.notes,
         )
-        legend_above(ax)
-        return self
 
-    def describe(self) -> str:
-        """Return the picture in words.
-
-        Returns
-        -------
-        text : str
-            A few plain sentences. Needs no `plot`.
-        """
-        what = f"Half of the synthetic rows have a real row within {self._half(0)}, "
-        what += f"half of the real rows a synthetic one within {self._half(1)}"
+    def _summary(self) -> str:
+        what = (
+            "Half of the synthetic rows have a real row within "
+            f"{_at_half(self.precision, self.thresholds)}, half of the real rows a "
+            f"synthetic one within {_at_half(self.recall, self.thresholds)}"
+        )
         if self.baseline is not None:
             what += (
                 f"; half of the held-out real rows have a real row within "
@@ -286,11 +188,9 @@ class PrecisionRecallDistanceDisplay(Display):
             )
         if self.thresholds[0] == 0 and self.precision[0] > 0:
             what += f". {percent(self.precision[0])} of the synthetic rows are copies"
-        return sentences(what, *self.notes)
-
-    def _half(self, which: int) -> str:
-        return _at_half((self.precision, self.recall)[which], self.thresholds)
+        return what
 
 
 def _at_half(shares: NDArray, thresholds: NDArray) -> str:
+    """Return the distance within which half of the rows have another."""
     return f"{thresholds[np.argmax(shares >= 0.5)]:.3g}"

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 
-from skgen.plotting._base import percent, sentences
 from skgen.plotting._categories import CategoryDisplay
-from skgen.plotting._tables import draw_tables, pooled_column
+from skgen.plotting._tables import pooled_column
 
 # Numbers of rows up to these are one bar each.
 BOUNDS = (1, 2, 4, 8, 16, 32, 64)
@@ -35,16 +34,11 @@ class RowsPerIdDisplay(CategoryDisplay):
     real_shares, synthetic_shares : ndarray of shape (n_bars,)
         Share of the rows of each table.
 
-    notes : list of str, default=[]
-        What the picture does not show, written under it.
+    <notes>
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-
-    figure_ : matplotlib Figure
-        Their figure.
+    <ax_>
 
     See Also
     --------
@@ -63,9 +57,9 @@ class RowsPerIdDisplay(CategoryDisplay):
     """
 
     @classmethod
-    def from_samples(
+    def from_samples(  # type: ignore[override]
         cls, real: Any, synthetic: Any, *, column: Hashable
-    ) -> RowsPerIdDisplay:
+    ) -> Self:
         """Count the rows of each id.
 
         Parameters
@@ -106,43 +100,5 @@ class RowsPerIdDisplay(CategoryDisplay):
             synthetic_shares=shares[1][:shown],
         )
 
-    @classmethod
-    def from_estimator(  # type: ignore[override]
-        cls,
-        generator: Any,
-        X: Any = None,
-        y: Any = None,
-        *,
-        column: Hashable,
-        random_state: int | np.random.RandomState | None = None,
-    ) -> RowsPerIdDisplay:
-        """Count the rows of each id in real rows and in as many sampled ones.
-
-        Parameters
-        ----------
-        generator, X, y, random_state
-            As for :class:`CategoryDisplay`.
-
-        column
-            As in `from_samples`.
-
-        Returns
-        -------
-        display : RowsPerIdDisplay
-        """
-        tables = draw_tables(generator, X, y, random_state)
-        return cls.from_samples(*tables, column=column)
-
-    def describe(self) -> str:
-        """Return the picture in words."""
-        bars = [
-            f"{name} {percent(a)} and {percent(b)}"
-            for name, a, b in zip(
-                self.categories, self.real_shares, self.synthetic_shares, strict=True
-            )
-        ]
-        return sentences(
-            f"Shares of the rows by how often their value of {self.column!r} occurs in "
-            f"real and synthetic rows: {', '.join(bars)}",
-            *self.notes,
-        )
+    def _subject(self) -> str:
+        return f"Shares of the rows by how often their value of {self.column!r} occurs"

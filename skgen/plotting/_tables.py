@@ -8,23 +8,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from skgen.metrics._columns import as_frames, pooled_columns
+from skgen.metrics._columns import Alignment, align, as_frames, pooled_columns
 from skgen.metrics._measure import Sample, with_labels
 from skgen.metrics.scorers import get_scorer
 
+Drawn = dict[str, tuple[int, int]]  # rows drawn of each table, and all its rows
+
 
 class PooledColumn(NamedTuple):
-    """A column of both tables.
+    """A column of both tables: its kind, and the real rows' values before the others.
 
-    Attributes
-    ----------
-    kind : {"numeric", "datetime", "datetime with time zone", "timedelta", \
-            "categorical"}
-
-    values : Series of shape (n_real + n_synthetic,)
-        The values of the real rows, then those of the synthetic ones.
-
-    n_real : int
+    The kind is "numeric", "datetime", "datetime with time zone", "timedelta" or
+    "categorical".
     """
 
     kind: str
@@ -33,22 +28,7 @@ class PooledColumn(NamedTuple):
 
 
 def draw_rows(generator: Any, X: Any, y: Any, random_state: Any) -> Sample:
-    """Sample as many rows as the given ones, or as the training rows.
-
-    Parameters
-    ----------
-    generator : generator
-        Fitted generator.
-
-    X : table of shape (n_rows, n_columns) or None
-        Real rows; None takes `training_rows_`.
-
-    y : array-like of shape (n_rows,) or None
-        Their labels.
-
-    random_state : int, RandomState instance or None
-        For ``generator.sample``.
-    """
+    """Sample as many rows as the given ones, or as the training rows if X is None."""
     if X is None:
         if y is not None:
             raise ValueError("y was given without X: give the rows of these labels.")
@@ -82,7 +62,7 @@ def pooled_column(real: Any, synthetic: Any, column: Hashable) -> PooledColumn:
 
 
 def positions(names: pd.Index, wanted: Sequence[Hashable]) -> list[int]:
-    """Return where the wanted columns stand."""
+    """Return the positions of the wanted columns."""
     found = []
     for name in wanted:
         at = np.flatnonzero([n == name for n in names])
@@ -96,9 +76,30 @@ def positions(names: pd.Index, wanted: Sequence[Hashable]) -> list[int]:
 def sample_rows(
     table: Any, max_samples: int | None, rng: np.random.RandomState
 ) -> tuple[Any, tuple[int, int]]:
-    """Return at most so many rows of a frame or array, and their number and all."""
+    """Return at most `max_samples` rows, their number and that of all."""
     total = len(table)
     if max_samples is not None and max_samples < total:
         rows = np.sort(rng.permutation(total)[:max_samples])
         table = table.iloc[rows] if hasattr(table, "iloc") else table[rows]
     return table, (len(table), total)
+
+
+def sampled_alignment(
+    real: Any, synthetic: Any, max_samples: int | None, rng: np.random.RandomState
+) -> tuple[Alignment, Drawn]:
+    """Align both tables, with at most `max_samples` rows left in each."""
+    tables = align(real=real, synthetic=synthetic)
+    drawn = {}
+    for name in ("real", "synthetic"):
+        total = len(tables[name])
+        tables = tables.subsample(name, max_samples, rng)
+        drawn[name] = (len(tables[name]), total)
+    return tables, drawn
+
+
+def frames_of(real: Any, synthetic: Any, held_out: Any) -> dict[str, pd.DataFrame]:
+    """Return the tables as frames, held-out rows being among them if given."""
+    given = {"real": real, "synthetic": synthetic}
+    if held_out is not None:
+        given["held_out"] = held_out
+    return as_frames(given)

@@ -1,7 +1,8 @@
-"""What all displays have to do."""
+"""What all displays have in common."""
 
 import builtins
 import inspect
+import re
 import subprocess
 import sys
 
@@ -160,6 +161,8 @@ def test_documents_its_parameters(name):
             continue
         for parameter in set(inspect.signature(function).parameters) - {"self"}:
             assert parameter in function.__doc__, f"{method}: {parameter}"
+        assert not re.search("^ *<", function.__doc__, re.MULTILINE), method
+    assert not re.search("^ *<", cls.__doc__, re.MULTILINE)
 
 
 def test_colours_differ_from_white_and_black_and_not_by_colour_alone(plt):
@@ -259,7 +262,7 @@ def test_grids_refuse_other_numbers_of_axes(name, clicks, plt):
     with pytest.raises(ValueError, match=r"2 axes were given for \d+ pictures"):
         display.plot(axes)
     figure = plt.figure()
-    with pytest.raises(ValueError, match="stand freely"):
+    with pytest.raises(ValueError, match="not part of a grid"):
         display.plot(figure.add_axes((0, 0, 1, 1)))
     n = len(display.plot().axes_)
     _, axes = plt.subplots(1, n)
