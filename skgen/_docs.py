@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, fields
-from typing import Any
+from typing import Any, ParamSpec
+
+from sklearn.utils._param_validation import validate_params
+
+P = ParamSpec("P")
 
 _PARAMETERS = """
     sampling_strategy : float, str, dict or callable, default="auto"
@@ -98,6 +102,23 @@ def fill(doc: str | None, paragraphs: Mapping[str, str]) -> str:
         return textwrap.indent(text + period, indent)
 
     return re.sub(r"^( *)<([\w, ]+)>(\.?)$", paragraph, doc or "", flags=re.MULTILINE)
+
+
+def checked(
+    paragraphs: Mapping[str, str], **constraints: list | str
+) -> Callable[[Callable[P, Any]], Callable[P, Any]]:
+    """Decorate a function: check its parameters, and fill its docstring.
+
+    The constraints are those of scikit-learn's `validate_params`; parameters without
+    any are not checked.
+    """
+
+    def decorate(function: Callable[P, Any]) -> Callable[P, Any]:
+        function.__doc__ = fill(function.__doc__, paragraphs)
+        check = validate_params(constraints, prefer_skip_nested_validation=False)
+        return check(function)
+
+    return decorate
 
 
 def document(cls: Any) -> None:

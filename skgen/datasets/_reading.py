@@ -6,19 +6,17 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from sklearn.utils import Bunch
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
 
-from skgen._docs import fill
+from skgen._docs import checked
 
 from ._column_readers import ColumnReader, Numbers
 from ._delimited import read_delimited
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 PATH: list = [str, os.PathLike]
 OPTIONS: dict[str, list] = {
@@ -76,17 +74,9 @@ PARAGRAPHS = {
 }
 
 
-def click_reader(**constraints: list) -> Callable[[F], F]:
+def click_reader(**constraints: list) -> Callable[[Callable], Callable]:
     """Decorate a reader: check its parameters, and fill its docstring."""
-
-    def decorate(function: F) -> F:
-        function.__doc__ = fill(function.__doc__, PARAGRAPHS)
-        checked: F = validate_params(
-            {**constraints, **OPTIONS}, prefer_skip_nested_validation=True
-        )(function)
-        return checked
-
-    return decorate
+    return checked(PARAGRAPHS, **constraints, **OPTIONS)
 
 
 def find_file(path: Any, source: str) -> Path:

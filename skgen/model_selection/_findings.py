@@ -1,4 +1,4 @@
-"""What the intervals of an augmentation study allow to say."""
+"""The intervals of an augmentation study in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 
 def describe_study(result: pd.DataFrame, *, score: str = "roc_auc") -> list[str]:
-    """Say in words whether synthetic rows helped.
+    """Describe in words whether synthetic rows helped.
 
     Parameters
     ----------
@@ -19,11 +19,11 @@ def describe_study(result: pd.DataFrame, *, score: str = "roc_auc") -> list[str]
     Returns
     -------
     sentences : list of str
-        One for each scenario, and one on chance.
+        One for each scenario, and one on the intervals that exclude zero by chance.
 
     See Also
     --------
-    augmentation_study : What is described.
+    augmentation_study : The study to describe.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Files that keep what a study computed."""
+"""Files of the results of a study."""
 
 from __future__ import annotations
 
@@ -17,10 +17,7 @@ from skgen import __version__
 
 @dataclass(frozen=True)
 class Records:
-    """Files that keep what was computed.
-
-    Their names are hashes of all that the contents depend on.
-    """
+    """Files of results, named by hashes of all that the contents depend on."""
 
     folder: Path
     common: str
@@ -31,9 +28,9 @@ class Records:
     def opened(
         cls, directory: str | Path | None, common: Any, repeats: Iterable[Any]
     ) -> Iterator[Records]:
-        """Keep files in a folder, or in one that is gone at the end.
+        """Keep files in a folder, or in a temporary one.
 
-        `common` is what all outcomes depend on, `repeats` what those of a repeat do.
+        All results depend on `common`, those of a repeat on its item of `repeats`.
         """
         hashes = [joblib.hash(repeat) for repeat in repeats]
         folder = Path(tempfile.mkdtemp() if directory is None else directory)
@@ -45,13 +42,13 @@ class Records:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def path(self, kind: str, repeat: int, *parts: Any) -> Path:
-        """Return the file of an outcome."""
+        """Return the file of a result that depends on `parts`."""
         name = joblib.hash((self.common, self.repeats[repeat], parts))
         return self.folder / f"{kind}-{name}.joblib"
 
 
 def keep(value: Any, path: Path) -> None:
-    """Write a file in one piece, so that an interrupt leaves no half of it."""
+    """Write a file atomically, so that an interrupt leaves none incomplete."""
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
         joblib.dump(value, file)
     Path(file.name).replace(path)

@@ -15,7 +15,14 @@ def draw_split(
     test_size: float,
     rng: np.random.RandomState,
 ) -> list[NDArray[np.intp]]:
-    """Return positions of training, validation and test rows, drawn by class."""
+    """Return positions of training, validation and test rows, stratified by class."""
+    n_parts = 2 + (validation_size > 0)
+    n_rarest = np.bincount(codes).min()
+    if n_rarest < n_parts:
+        raise ValueError(
+            f"The rarer class has {n_rarest} row(s) for {n_parts} parts of the rows: "
+            "give more rows."
+        )
     rest, test = train_test_split(
         np.arange(len(codes)), test_size=test_size, stratify=codes, random_state=rng
     )

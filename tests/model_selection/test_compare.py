@@ -559,7 +559,7 @@ def test_repeated_classes_get_numbers(clicks):
             ValueError,
             "missing labels, the first in row",
         ),
-        ({"y": [0, 1]}, ValueError, "inconsistent"),
+        ({"y": [0, 1]}, ValueError, "has 2 labels for 320 rows"),
         ({"y": [1] * 3 + [0] * 317}, ValueError, r"class 1 has 3 row\(s\) for cv=5"),
         ({"threshold": 2.0}, ValueError, "threshold"),
         ({"max_samples": 0}, ValueError, "max_samples"),
