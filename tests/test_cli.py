@@ -229,7 +229,7 @@ def test_compare_puts_generators_side_by_side_in_a_page(clicks, tmp_path):
     assert f"The report is in {page}." in result.stdout
     html = page.read_text("utf-8")
     for text in (
-        "RandomOverSampler and SMOTENC give training rows away.",
+        "RandomOverSampler and SMOTENC leak training rows.",
         "Fresh real rows",
         "SMOTENC: ",
         f"skgen compare {clicks} --target label --generators",

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from skgen.metrics._columns import align
 from skgen.report._measure import column_values
-from skgen.report._numbers import count, number
 from skgen.report._pictures import Painter, Picture
 from skgen.report._tables import Tables
+from skgen.report._text import count, number
 
-# Measures of a column, of which the first is that by which columns are ordered.
+# Measures of a column.
 COLUMN_MEASURES = (
     "total_variation",
     "ks_statistic",
@@ -21,39 +20,17 @@ COLUMN_MEASURES = (
     "earth_movers_distance",
     "kde_overlap",
 )
-_MAX_LEVELS = 5
+_MAX_CATEGORIES = 5
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of both tables.
+    """A column of both tables, as the report describes it.
 
-    Attributes
-    ----------
-    name : str
-        Its name.
-
-    kind : str
-        "numbers", "dates", "durations" or "categories".
-
-    is_target : bool
-        Whether it is the target.
-
-    missing : tuple of float
-        Shares of missing values of the real and the synthetic table.
-
-    distances : dict of str to tuple of float
-        For each measure, the values of the synthetic and of fresh real rows.
-
-    facts : list of tuple of str
-        What is said of the column: what it is, and that of the real and the synthetic
-        table.
-
-    remarks : list of str
-        What a reader should know.
-
-    picture : Picture or None
-        The picture of both, if pictures are asked for.
+    `kind` is "numbers", "dates", "durations" or "categories"; `missing` the shares of
+    missing values of the real and the synthetic table. `distances` holds for each
+    measure the values of the synthetic and of fresh real rows, and `facts` a name and
+    its values in the real and the synthetic table.
     """
 
     name: str
@@ -67,21 +44,7 @@ class Column:
 
 
 def describe_columns(tables: Tables, painter: Painter | None) -> list[Column]:
-    """Describe each column of the real and the synthetic rows.
-
-    Parameters
-    ----------
-    tables : Tables
-        What to compare.
-
-    painter : Painter or None
-        Draws the pictures.
-
-    Returns
-    -------
-    columns : list of Column
-        In the order of the tables.
-    """
+    """Describe each column of the real and the synthetic rows, in their order."""
     real, synthetic = tables.drawn["real"], tables.drawn["synthetic"]
     alignment = align(real=real, synthetic=synthetic)
     distances = column_values(tables, COLUMN_MEASURES)
@@ -90,7 +53,7 @@ def describe_columns(tables: Tables, painter: Painter | None) -> list[Column]:
         zip(alignment.names, alignment.is_numeric, strict=True)
     ):
         pair = real.iloc[:, position], synthetic.iloc[:, position]
-        facts = _number_facts(*pair) if numeric else _category_facts(*pair)
+        facts_of = _number_facts if numeric else _category_facts
         columns.append(
             Column(
                 name=str(name),
@@ -102,7 +65,7 @@ def describe_columns(tables: Tables, painter: Painter | None) -> list[Column]:
                     for measure, values in distances.items()
                     if name in values["synthetic"]
                 },
-                facts=facts,
+                facts=_side_by_side(*facts_of(*pair)),
                 remarks=_remarks(*pair, numeric=numeric),
                 picture=None
                 if painter is None
@@ -124,55 +87,47 @@ def _kind(pair: tuple[pd.Series, pd.Series], numeric: bool) -> str:
     return "numbers"
 
 
-def _number_facts(real: pd.Series, synthetic: pd.Series) -> list[tuple[str, str, str]]:
-    def ordered(values: pd.Series) -> dict[str, Any]:
-        present = values.dropna().sort_values()
-        facts = {
-            "Missing": number(float(values.isna().mean()), percent=True),
-            "Different values": count(present.nunique()),
-        }
-        if present.empty:
-            return facts
-        if _are_numbers(present):
-            numbers = present.to_numpy(dtype=float)
-            facts["Mean"] = number(float(numbers.mean()))
-            facts["Standard deviation"] = number(float(numbers.std()))
-        last = len(present) - 1
-        for label, place in (
-            ("Smallest", 0.0),
-            ("5 % are below", 0.05),
-            ("Half are below", 0.5),
-            ("95 % are below", 0.95),
-            ("Largest", 1.0),
-        ):
-            value = present.iloc[round(place * last)]
-            facts[label] = number(float(value)) if _are_numbers(present) else str(value)
+def _number_facts(*pair: pd.Series) -> list[dict[str, str]]:
+    return [_facts_of_numbers(values) for values in pair]
+
+
+def _facts_of_numbers(values: pd.Series) -> dict[str, str]:
+    """Return moments and quantiles of numbers, dates or durations."""
+    present = values.dropna().sort_values()
+    facts = _first_facts(values, present.nunique())
+    if present.empty:
         return facts
+    are_numbers = pd.api.types.is_numeric_dtype(present.infer_objects().dtype)
+    if are_numbers:
+        numbers = present.to_numpy(dtype=float)
+        facts["Mean"] = number(float(numbers.mean()))
+        facts["Standard deviation"] = number(float(numbers.std()))
+    for label, share in (
+        ("Minimum", 0.0),
+        ("5th percentile", 0.05),
+        ("Median", 0.5),
+        ("95th percentile", 0.95),
+        ("Maximum", 1.0),
+    ):
+        value = present.iloc[round(share * (len(present) - 1))]
+        facts[label] = number(float(value)) if are_numbers else str(value)
+    return facts
 
-    return _side_by_side(ordered(real), ordered(synthetic))
 
-
-def _are_numbers(values: pd.Series) -> bool:
-    return pd.api.types.is_numeric_dtype(values.infer_objects().dtype)
-
-
-def _category_facts(
-    real: pd.Series, synthetic: pd.Series
-) -> list[tuple[str, str, str]]:
-    shares = [
-        _as_text(values).value_counts(normalize=True) for values in (real, synthetic)
-    ]
-    facts = [
-        {
-            "Missing": number(float(values.isna().mean()), percent=True),
-            "Different values": count(len(share)),
-        }
-        for values, share in zip((real, synthetic), shares, strict=True)
-    ]
-    for level in shares[0].index[:_MAX_LEVELS]:
+def _category_facts(*pair: pd.Series) -> list[dict[str, str]]:
+    """Return the shares of the most frequent categories of real rows in both tables."""
+    shares = [_as_text(values).value_counts(normalize=True) for values in pair]
+    facts = [_first_facts(v, len(s)) for v, s in zip(pair, shares, strict=True)]
+    for category in shares[0].index[:_MAX_CATEGORIES]:
         for fact, share in zip(facts, shares, strict=True):
-            fact[f"Share of {level}"] = number(float(share.get(level, 0)), percent=True)
-    return _side_by_side(*facts)
+            value = float(share.get(category, 0))
+            fact[f"Share of {category}"] = number(value, percent=True)
+    return facts
+
+
+def _first_facts(values: pd.Series, n_distinct: int) -> dict[str, str]:
+    missing = number(float(values.isna().mean()), percent=True)
+    return {"Missing": missing, "Distinct values": count(n_distinct)}
 
 
 def _as_text(values: pd.Series) -> pd.Series:
@@ -198,17 +153,20 @@ def _remarks(real: pd.Series, synthetic: pd.Series, *, numeric: bool) -> list[st
         if present.empty:
             remarks.append(f"All values of the {table} table are missing.")
         elif present.nunique() == 1:
-            remarks.append(
-                f"The {table} table holds one value only, {present.iloc[0]}."
-            )
+            value = present.iloc[0]
+            remarks.append(f"The {table} table has a single value, {value}.")
         if values.isna().any() and not other.isna().any():
-            remarks.append(f"Values are missing in the {table} table alone.")
+            remarks.append(f"Values are missing only in the {table} table.")
     known = set(_as_text(real))
     if not numeric and known:
         new = sorted(set(_as_text(synthetic)) - known)
         if new:
-            shown = ", ".join(new[:_MAX_LEVELS])
-            more = f" and {len(new) - _MAX_LEVELS:,} more" if len(new) > 5 else ""
+            shown = ", ".join(new[:_MAX_CATEGORIES])
+            more = (
+                f" and {len(new) - _MAX_CATEGORIES:,} more"
+                if len(new) > _MAX_CATEGORIES
+                else ""
+            )
             remarks.append(f"No real row has the synthetic value(s) {shown}{more}.")
     if numeric and len(real.dropna()) and len(synthetic.dropna()):
         low, high = real.dropna().min(), real.dropna().max()
@@ -224,16 +182,16 @@ def _remarks(real: pd.Series, synthetic: pd.Series, *, numeric: bool) -> list[st
 def _draw(painter: Painter, tables: Tables, position: int, *, numeric: bool) -> Picture:
     from skgen.plotting import CategoryDisplay, DensityDisplay
 
-    real, synthetic = (
-        tables.drawn[table].iloc[:, [position]] for table in ("real", "synthetic")
+    pair = [tables.drawn[name].iloc[:, [position]] for name in ("real", "synthetic")]
+    column = pair[0].columns[0]
+    if not numeric:
+        return painter.draw(
+            str(column), CategoryDisplay.from_samples, *pair, column=column
+        )
+    return painter.draw(
+        str(column),
+        DensityDisplay.from_samples,
+        *pair,
+        column=column,
+        random_state=tables.seed,
     )
-    name = real.columns[0]
-
-    def make() -> Any:
-        if numeric:
-            return DensityDisplay.from_samples(
-                real, synthetic, column=name, random_state=tables.seed
-            )
-        return CategoryDisplay.from_samples(real, synthetic, column=name)
-
-    return painter.draw(str(name), make)

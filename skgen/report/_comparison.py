@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,20 +13,20 @@ from sklearn.utils import check_random_state
 from skgen.report._definitions import DEFINITIONS, SCORES
 from skgen.report._grades import Grade, grade, worst
 from skgen.report._measure import measure
-from skgen.report._numbers import count
-from skgen.report._page import render, save, versions
-from skgen.report._pictures import Painter, Picture, require_matplotlib
-from skgen.report._sentences import gain, join, sentences
+from skgen.report._page import Page, render, versions
+from skgen.report._pictures import Painter, Picture
+from skgen.report._sentences import gain, sentences
 from skgen.report._tables import prepare
+from skgen.report._text import count, join
 
-_MAX_SAMPLES = 3_000  # that of `compare`
+_MAX_SAMPLES = 3_000  # as in `compare`
 _FIDELITY, _PRIVACY = "detection", "dcr_share"
 _COST = {"seconds": "Seconds", "memory_mb": "Memory (MB)"}
 
 
 @dataclass(frozen=True)
 class _Fresh:
-    """What fresh real rows get of a measure, and the rows that this rests on."""
+    """A measure's value for fresh real rows, and the number of rows compared."""
 
     value: float
     n_rows: int
@@ -35,7 +34,7 @@ class _Fresh:
 
 @dataclass(frozen=True)
 class _Answers:
-    """The three questions, of one generator."""
+    """The answers to the three questions for one generator."""
 
     name: str
     likeness: Grade
@@ -44,7 +43,8 @@ class _Answers:
     privacy: Grade
 
 
-class ComparisonReport:
+@dataclass(kw_only=True, eq=False, repr=False)
+class ComparisonReport(Page):
     """Report on several generators side by side.
 
     Make one by `from_results`.
@@ -55,7 +55,7 @@ class ComparisonReport:
         What :func:`skgen.model_selection.compare` returns.
 
     fresh : dict of str to float
-        What fresh real rows get of each measure, if it is known.
+        The value of each measure for fresh real rows, if it is known.
 
     answers : list
         The three answers for each generator.
@@ -64,7 +64,7 @@ class ComparisonReport:
         The verdict.
 
     sentences : list of str
-        What the confidence intervals allow to say.
+        The gains and losses that the confidence intervals show.
 
     pictures : list of Picture
         The pictures.
@@ -95,26 +95,12 @@ class ComparisonReport:
     <Grade.poor: 'poor'>
     """
 
-    def __init__(
-        self,
-        *,
-        results: pd.DataFrame,
-        fresh: dict[str, float],
-        answers: list[_Answers],
-        headline: str,
-        sentences: list[str],
-        pictures: list[Picture],
-        settings: dict[str, str],
-        title: str,
-    ) -> None:
-        self.results = results
-        self.fresh = fresh
-        self.answers = answers
-        self.headline = headline
-        self.sentences = sentences
-        self.pictures = pictures
-        self.settings = settings
-        self.title = title
+    results: pd.DataFrame
+    fresh: dict[str, float]
+    answers: list[_Answers]
+    headline: str
+    sentences: list[str]
+    pictures: list[Picture]
 
     @classmethod
     def from_results(
@@ -138,15 +124,14 @@ class ComparisonReport:
             What :func:`skgen.model_selection.compare` returns.
 
         X : DataFrame or array-like of shape (n_samples, n_features), default=None
-            Rows that were compared on. They tell what fresh real rows get of the
-            measures, without which these are not graded.
+            Rows of the comparison. They give the values of fresh real rows, without
+            which measures are not graded.
 
         y : array-like of shape (n_samples,), default=None
             Their labels.
 
         cv : int, default=5
-            Number of folds of the comparison: fresh rows get as many rows as there
-            were.
+            Number of folds of the comparison; fresh rows are as many as in one of them.
 
         pictures : bool, default=True
             Whether to draw pictures, which needs matplotlib.
@@ -155,7 +140,7 @@ class ComparisonReport:
             The title of the page.
 
         command : str, default=None
-            What made the results, to be shown among the settings.
+            Command that made the results, shown among the settings.
 
         settings : dict of str to str, default=None
             Further settings to show.
@@ -176,10 +161,7 @@ class ComparisonReport:
             If matplotlib is missing and pictures are asked for.
         """
         _check(results)
-        painter = None
-        if pictures:
-            require_matplotlib()
-            painter = Painter()
+        painter = Painter() if pictures else None
         measures = [name for name in results.columns if name in DEFINITIONS]
         known: dict[str, _Fresh] = {}
         if X is not None and y is not None:
@@ -207,18 +189,6 @@ class ComparisonReport:
         )
 
     def to_html(self) -> str:
-        """Return the page.
-
-        Returns
-        -------
-        html : str
-            One HTML document that needs no network.
-
-        Raises
-        ------
-        ImportError
-            If Jinja2 is missing.
-        """
         measures = [
             DEFINITIONS[name] for name in self.results.columns if name in DEFINITIONS
         ]
@@ -238,23 +208,8 @@ class ComparisonReport:
             settings=self.settings,
         )
 
-    def save(self, path: str | Path) -> Path:
-        """Write the page to a file.
-
-        Parameters
-        ----------
-        path : str or Path
-            The file.
-
-        Returns
-        -------
-        path : Path
-            The file.
-        """
-        return save(self.to_html(), path)
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.headline}>"
+    def _in_one_sentence(self) -> str:
+        return self.headline
 
 
 def _check(results: pd.DataFrame) -> None:
@@ -263,10 +218,10 @@ def _check(results: pd.DataFrame) -> None:
         for score in SCORES
         for ending in ("", "_diff", "_low", "_high")
     ]
-    lacking = [name for name in needed if name not in results.columns]
-    if lacking:
+    missing = [name for name in needed if name not in results.columns]
+    if missing:
         raise ValueError(
-            f"The results lack the column(s) {lacking}: give what "
+            f"The results lack the column(s) {missing}: give what "
             "skgen.model_selection.compare returns."
         )
     if len(results) < 2:
@@ -280,7 +235,7 @@ def _measure_fresh(
     cv: int,
     random_state: int | np.random.RandomState | None,
 ) -> dict[str, _Fresh]:
-    """Give test rows the place of synthetic rows, in one fold."""
+    """Measure the test rows of one fold in place of synthetic rows."""
     rng = check_random_state(random_state)
     frame = X if isinstance(X, pd.DataFrame) else pd.DataFrame(X).infer_objects()
     frame = frame.reset_index(drop=True)
@@ -360,8 +315,8 @@ def _headline(answers: list[_Answers]) -> str:
         said = f"{of}{who} {article} over no resampling without a loss."
     leaks = [a.name for a in answers if a.privacy is Grade.poor]
     if leaks:
-        verb = "gives" if len(leaks) == 1 else "give"
-        said += f" {join(leaks)} {verb} training rows away."
+        verb = "leaks" if len(leaks) == 1 else "leak"
+        said += f" {join(leaks)} {verb} training rows."
     return said
 
 
@@ -384,8 +339,9 @@ def _draw(
     return [
         painter.draw(
             "Likeness and privacy",
-            lambda: FidelityPrivacyDisplay.from_results(
-                results.iloc[1:], fidelity=_FIDELITY, privacy=_PRIVACY
-            ),
+            FidelityPrivacyDisplay.from_results,
+            results.iloc[1:],
+            fidelity=_FIDELITY,
+            privacy=_PRIVACY,
         )
     ]

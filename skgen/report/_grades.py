@@ -7,15 +7,15 @@ from enum import StrEnum
 
 from skgen.report._definitions import Definition
 
-# Below this, chance hides a table of copies.
+# With fewer, even a table of copies is within chance.
 MIN_ROWS = 40
-# Standard deviations that are put down to chance. A report has a dozen measures of
-# privacy, and one false alarm among them would be one too many.
+# Standard deviations attributed to chance; more for privacy, as any one of its dozen
+# measures decides.
 Z = {"likeness": 2.0, "usefulness": 2.0, "privacy": 3.0}
 
 
 class Grade(StrEnum):
-    """How a value stands to that of fresh real rows."""
+    """How a value compares with that of fresh real rows."""
 
     good = "good"
     fair = "fair"
@@ -41,36 +41,17 @@ def grade(
 ) -> Grade:
     """Compare a value with that of fresh real rows.
 
-    Parameters
-    ----------
-    definition : Definition
-        The measure, with its margins.
-
-    value : float
-        Its value for the synthetic rows.
-
-    fresh : float or None
-        Its value for fresh real rows, if it is known.
-
-    n_rows : int
-        Number of rows that both rest on, the smaller one.
-
-    noise : float, default=None
-        Takes the place of the definition's, where it depends on the tables.
-
-    Returns
-    -------
-    grade : Grade
-        Good if the value is worse by no more than the margin `fair` and chance, fair
-        if by no more than `poor` and chance, else poor; unknown for fewer than 40 rows
-        or without the value of fresh rows.
+    Good if the value is worse by at most the margin `fair` and chance, fair if by at
+    most `poor` and chance, else poor; unknown for fewer than 40 rows, of the smaller
+    table, or without the value of fresh rows. `noise` replaces that of the definition
+    where it depends on the tables.
     """
     if fresh is None or n_rows < MIN_ROWS:
         return Grade.unknown
     sign = definition.measure.sign
     reference = fresh
     if definition.center is not None:
-        # Chance may make fresh rows look better than they are.
+        # By chance, fresh rows may seem better than they are.
         reference = sign * min(sign * fresh, sign * definition.center)
     worse = sign * (reference - value)
     if definition.relative and reference != 0:
@@ -80,7 +61,7 @@ def grade(
     if noise is None:
         noise = math.sqrt(max(reference * (1 - reference), 1 / n_rows))
     if definition.center is None:
-        noise *= math.sqrt(2)  # that of fresh rows is a draw, too
+        noise *= math.sqrt(2)  # the value of fresh rows is random, too
     chance = Z[definition.question] * noise / math.sqrt(n_rows)
     if worse <= definition.fair + chance:
         return Grade.good

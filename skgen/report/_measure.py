@@ -22,30 +22,16 @@ _N_ATTACKS = {
     "linkability_risk": 2_000,
     "inference_risk": 2_000,
 }
-# For the risks: of more rows, one attack takes minutes.
+# Maximum number of rows for the risks: with more, one attack takes minutes.
 _ATTACKED_ROWS = 10_000
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """A measure's outcome.
+    """A measure's value for the synthetic and for fresh real rows, and its grade.
 
-    Attributes
-    ----------
-    definition : Definition
-        The measure.
-
-    value : float or None
-        Its value for the synthetic rows; None where there is none.
-
-    fresh : float or None
-        Its value for fresh real rows.
-
-    grade : Grade
-        How the one stands to the other.
-
-    note : str
-        Why there is no value, or what the measure warned of.
+    A value is None where there is none; the note says why, or what the measure warned
+    of.
     """
 
     definition: Definition
@@ -63,29 +49,10 @@ def measure_all(
     max_samples: int,
     progress: Callable[[list[Definition]], Iterable[Definition]],
 ) -> list[Measurement]:
-    """Take all measures that the tables allow.
+    """Compute the named measures, all if None, that the tables allow.
 
-    Parameters
-    ----------
-    tables : Tables
-        What to compare.
-
-    metrics : collection of str or None
-        Names of the measures to take; None takes all.
-
-    classifier : classifier or None
-        Judge of the usefulness.
-
-    max_samples : int
-        Rows to use at most, for measures that take the parameter.
-
-    progress : callable
-        Wraps the definitions in a progress bar.
-
-    Returns
-    -------
-    measurements : list of Measurement
-        In the order of the definitions.
+    `max_samples` is the maximum number of rows for measures with that parameter, and
+    `progress` wraps the definitions in a progress bar.
     """
     asked = [
         definition
@@ -102,21 +69,7 @@ def measure_all(
 def measure(
     definition: Definition, tables: Tables, *, classifier: Any, max_samples: int
 ) -> Measurement:
-    """Take one measure.
-
-    Parameters
-    ----------
-    definition : Definition
-        The measure.
-
-    tables, classifier, max_samples
-        As in `measure_all`.
-
-    Returns
-    -------
-    measurement : Measurement
-        Without a value where the measure refuses the tables, which the note says.
-    """
+    """Compute one measure; if it refuses the tables, the note says why."""
     options: dict[str, Any] = {}
     if "random_state" in definition.measure.parameters:
         options["random_state"] = tables.seed
@@ -142,7 +95,7 @@ def measure(
         notes.insert(0, f"Not measured: the value is {value} for these tables.")
         return Measurement(definition, None, None, Grade.unknown, " ".join(notes))
     if fresh is not None and not math.isfinite(fresh):
-        notes.insert(0, f"Fresh real rows get the value {fresh} for these tables.")
+        notes.insert(0, f"The value of fresh real rows is {fresh} for these tables.")
         fresh = None
     noise = None
     if fresh is not None and definition.name == "inference_risk":
@@ -159,7 +112,7 @@ def measure(
 
 @contextmanager
 def _listen() -> Iterator[list[str]]:
-    """Collect warnings, instead of showing them."""
+    """Collect warnings instead of showing them."""
     notes: list[str] = []
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", UserWarning)
@@ -195,7 +148,7 @@ def _usefulness(
         values.append(
             float(definition.measure.function(X, X_rows, **labels, **options))
         )
-    # Chance is that of the rarest label.
+    # The noise of the score is that of the rarest label.
     n_rows = min(pd.Series(labels).value_counts().min() for labels in (y, y_fresh))
     return values[0], values[1], int(n_rows)
 
@@ -203,7 +156,7 @@ def _usefulness(
 def _privacy(
     definition: Definition, tables: Tables, options: dict[str, Any]
 ) -> tuple[float, float | None, int]:
-    # A copy is found in the whole tables: that takes no longer than reading them.
+    # Copies are counted in the whole tables, which takes linear time.
     source = tables.whole if definition.name == "copies" else tables.drawn
     n_attacks = _N_ATTACKS.get(definition.name)
     if n_attacks is not None:
@@ -211,7 +164,7 @@ def _privacy(
         source = tables.fewer(_ATTACKED_ROWS)
         if max(map(len, tables.drawn.values())) > _ATTACKED_ROWS:
             warnings.warn(
-                f"On {_ATTACKED_ROWS:,} rows of each table at most, drawn at random.",
+                f"On at most {_ATTACKED_ROWS:,} rows of each table, drawn at random.",
                 stacklevel=2,
             )
     real, synthetic = source["real"], source["synthetic"]
@@ -249,21 +202,10 @@ def _needs_held_out(definition: Definition) -> bool:
 def column_values(
     tables: Tables, names: tuple[str, ...]
 ) -> dict[str, dict[str, dict[Any, float]]]:
-    """Take the measures that are averages of columns apart.
+    """Return the values of measures by column, of the rows "synthetic" and "fresh".
 
-    Parameters
-    ----------
-    tables : Tables
-        What to compare.
-
-    names : tuple of str
-        Names of measures with a parameter `per_column`.
-
-    Returns
-    -------
-    values : dict of str to dict of str to dict
-        For each measure, the values by column of the rows "synthetic" and "fresh";
-        none for a measure that refuses the tables.
+    The measures have a parameter `per_column`; one that refuses the tables has no
+    values.
     """
     values: dict[str, dict[str, dict[Any, float]]] = {}
     for name in names:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import platform
+from abc import ABCMeta, abstractmethod
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from html import escape
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
 
-from skgen.report._numbers import count, number
-from skgen.report._text import clean_text
+from skgen.report._text import clean_text, number
 
 _PACKAGES = (
     "numpy",
@@ -29,26 +31,65 @@ _WORDS = {
 _SYMBOLS = {"good": "✓", "fair": "≈", "poor": "✗", "unknown": "?"}
 
 
-def render(template: str, **content: Any) -> str:
-    """Fill a template.
+@dataclass(kw_only=True, eq=False, repr=False)
+class Page(metaclass=ABCMeta):
+    """Base class of the reports: one HTML page.
 
-    Parameters
-    ----------
-    template : str
-        Its name.
-
-    **content : dict
-        What it shows; text is escaped.
-
-    Returns
-    -------
-    html : str
-
-    Raises
-    ------
-    ImportError
-        If Jinja2 is missing.
+    Warning: This class should not be used directly. Use derived classes instead.
     """
+
+    settings: dict[str, str]
+    title: str
+
+    @abstractmethod
+    def _in_one_sentence(self) -> str:
+        """Return the verdict."""
+
+    @abstractmethod
+    def to_html(self) -> str:
+        """Return the page.
+
+        Returns
+        -------
+        html : str
+            One HTML document that needs no network.
+
+        Raises
+        ------
+        ImportError
+            If Jinja2 is missing.
+        """
+
+    def save(self, path: str | Path) -> Path:
+        """Write the page to a file.
+
+        Parameters
+        ----------
+        path : str or Path
+            The file.
+
+        Returns
+        -------
+        path : Path
+            The file.
+        """
+        path = Path(path)
+        path.write_text(self.to_html(), encoding="utf-8")
+        return path
+
+    def _repr_html_(self) -> str:
+        # A frame of its own, so that the page's style stays out of a notebook.
+        return (
+            f'<iframe srcdoc="{escape(self.to_html())}" title="{escape(self.title)}" '
+            'style="width: 100%; height: 40em; border: 0"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self._in_one_sentence()}>"
+
+
+def render(template: str, **content: Any) -> str:
+    """Fill a template with content, whose text is escaped."""
     try:
         import jinja2
         from markupsafe import Markup
@@ -64,7 +105,7 @@ def render(template: str, **content: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, count=count)
+    environment.filters["number"] = number
     environment.globals.update(
         style=Markup(_read("report.css")),
         script=Markup(_read("report.js")),
@@ -82,31 +123,8 @@ def _read(name: str) -> str:
     )
 
 
-def save(html: str, path: str | Path) -> Path:
-    """Write a page to a file.
-
-    Parameters
-    ----------
-    html : str
-
-    path : str or Path
-
-    Returns
-    -------
-    path : Path
-    """
-    path = Path(path)
-    path.write_text(html, encoding="utf-8")
-    return path
-
-
 def versions() -> dict[str, str]:
-    """Return the versions of what computes, and the time.
-
-    Returns
-    -------
-    versions : dict of str to str
-    """
+    """Return the versions of what computes, and the time."""
     from skgen import __version__
 
     found = {"skgen": __version__, "Python": platform.python_version()}

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from skgen.report._text import clean_text
 
-# A colour that no display uses, and that the page's colour of text takes the place of.
+# A colour that no display uses, replaced by the page's colour of text.
 _INK = "#010203"
 _SETTINGS: dict[Any, Any] = {
     "axes.edgecolor": _INK,
@@ -47,21 +47,11 @@ _XLINK = "{http://www.w3.org/1999/xlink}"
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture in a page, or the reason why there is none.
+    """A picture in a page.
 
-    Attributes
-    ----------
-    title : str
-        What it shows.
-
-    svg : str
-        An SVG element without ids that other pictures use; empty if there is none.
-
-    text : str
-        The picture in words, or the reason why there is none.
-
-    wide : bool
-        Whether it is too wide for a phone and scrolls there.
+    `svg` is an element without ids that other pictures use, empty if there is no
+    picture; `text` describes it, or says why there is none. A `wide` picture scrolls on
+    a phone.
     """
 
     title: str
@@ -77,37 +67,33 @@ class Painter:
     """
 
     def __init__(self) -> None:
+        # Before hours of measuring.
+        try:
+            import matplotlib  # noqa: F401
+        except ImportError as error:
+            raise ImportError(
+                "The pictures of a report need matplotlib: install it with "
+                '`pip install "skgen[report]"`, or set pictures=False.'
+            ) from error
         self._n_drawn = 0
 
     def draw(
-        self, title: str, make: Callable[[], Any], *, wide: bool = False
+        self,
+        title: str,
+        make: Callable[..., Any],
+        *args: Any,
+        wide: bool = False,
+        **kw: Any,
     ) -> Picture:
-        """Draw a display.
-
-        Parameters
-        ----------
-        title : str
-            What it shows.
-
-        make : callable
-            Returns the display.
-
-        wide : bool, default=False
-            Whether it is too wide for a phone.
-
-        Returns
-        -------
-        picture : Picture
-            Without an `svg` where the display refuses the tables.
-        """
+        """Draw the display ``make(*args, **kw)``, unless it refuses the tables."""
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", UserWarning)
-                display = make()
+                display = make(*args, **kw)
                 svg = self._draw(display, wide)
         except ValueError as error:
             reason = " ".join(str(error).split())
-            return Picture(title, "", f"There is no picture: {reason}", wide)
+            return Picture(title, "", f"Not drawn: {reason}", wide)
         return Picture(title, svg, " ".join(display.describe().split()), wide)
 
     def _draw(self, display: Any, wide: bool) -> str:
@@ -127,23 +113,6 @@ class Painter:
         return clean_svg(file.getvalue(), prefix=f"p{self._n_drawn}-")
 
 
-def require_matplotlib() -> None:
-    """Raise where pictures cannot be drawn, before hours of measuring.
-
-    Raises
-    ------
-    ImportError
-        If matplotlib is missing.
-    """
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise ImportError(
-            "The pictures of a report need matplotlib: install it with "
-            '`pip install "skgen[report]"`, or set pictures=False.'
-        ) from error
-
-
 @contextmanager
 def _settings(salt: str) -> Iterator[Any]:
     import matplotlib
@@ -157,21 +126,11 @@ def _settings(salt: str) -> Iterator[Any]:
 
 
 def clean_svg(text: str, *, prefix: str) -> str:
-    """Turn an SVG file into an element of a page.
+    """Turn the text of an SVG file into an element of a page.
 
-    Parameters
-    ----------
-    text : str
-        The file.
-
-    prefix : str
-        Put before its ids, so that no two pictures share one.
-
-    Returns
-    -------
-    svg : str
-        The element, without namespaces, metadata, a size, and ids that nothing refers
-        to, hidden from screen readers; the colour of the ink is ``currentColor``.
+    It has no namespaces, metadata, size, nor ids that nothing refers to; `prefix` is
+    put before the others, so that no two pictures share one. It is hidden from screen
+    readers, and the colour of the ink is ``currentColor``.
     """
     text = clean_text(text)
     root = ElementTree.fromstring(text)

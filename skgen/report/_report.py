@@ -3,41 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from numbers import Integral
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import HasMethods, Interval, validate_params
+from sklearn.utils._param_validation import HasMethods, validate_params
 
 from skgen._progress import progress_bar
+from skgen.metrics._parameters import POSITIVE
 from skgen.report._columns import COLUMN_MEASURES, Column, describe_columns
 from skgen.report._definitions import DEFINITIONS, QUESTIONS
 from skgen.report._grades import MIN_ROWS, Z
 from skgen.report._measure import Measurement, measure_all
-from skgen.report._numbers import count, number
-from skgen.report._page import render, save, versions
-from skgen.report._pictures import Painter, Picture, require_matplotlib
+from skgen.report._page import Page, render
+from skgen.report._pictures import Painter, Picture
+from skgen.report._settings import remarks_on, settings_of
 from skgen.report._tables import Tables, prepare
 from skgen.report._verdict import Verdict, reach_verdict, reading
 
-_COUNT = [Interval(Integral, 1, None, closed="left")]
-_CONSTRAINTS = {
-    "target": "no_validation",
-    "metrics": [list, tuple, None],
-    "classifier": [HasMethods(["fit"]), None],
-    "max_samples": _COUNT,
-    "max_rows": _COUNT,
-    "pictures": ["boolean"],
-    "title": [str],
-    "command": [str, None],
-    "random_state": ["random_state"],
-    "verbose": ["verbose"],
-}
 
-
-class Report:
+@dataclass(kw_only=True, eq=False, repr=False)
+class Report(Page):
     """Report on a synthetic table: a verdict, all measures, pictures, each column.
 
     It answers three questions of a synthetic table: is it like the real one, is it as
@@ -61,7 +48,7 @@ class Report:
         What is needed to repeat the report.
 
     remarks : list of str
-        What a reader should know of the rows that were compared.
+        Notes on the rows that were compared.
 
     title : str
         The title of the page.
@@ -70,8 +57,8 @@ class Report:
     ----------
     measures : DataFrame of shape (n_measures, 6)
         For each measure its question, value, the value of fresh real rows, direction,
-        grade ("good", "fair", "poor" or "unknown") and reading in words. Values that
-        there are not are NaN, and the reading says why.
+        grade ("good", "fair", "poor" or "unknown") and reading in words. Missing values
+        are NaN, and the reading says why.
 
     See Also
     --------
@@ -82,12 +69,12 @@ class Report:
     -----
     Fresh real rows are what a perfect generator would sample. With held-out rows, the
     synthetic rows and as many training rows are compared with these; without, with one
-    half of the real rows, the other half being the fresh ones. What a table gives away
-    cannot be told without held-out rows.
+    half of the real rows, the other half being the fresh ones. Leakage cannot be
+    assessed without held-out rows.
 
-    A value is called "good" if it is worse than that of fresh rows by no more than a
-    margin and chance, which is taken for two standard deviations, or three for
-    privacy. The page states the margins.
+    The grade of a value is "good" if it is worse than that of fresh rows by at most a
+    margin plus two standard deviations, or three for privacy. The page states the
+    margins.
 
     Examples
     --------
@@ -106,38 +93,29 @@ class Report:
     ...     pictures=False,
     ... )
     >>> report.verdict.headline
-    'This table is like the real one, and gives training rows away.'
+    'This table is like the real one, and leaks training rows.'
     >>> report.measures.loc["copies", "grade"]
     'poor'
     """
 
-    def __init__(
-        self,
-        *,
-        measurements: list[Measurement],
-        columns: list[Column],
-        pictures: dict[str, list[Picture]],
-        verdict: Verdict,
-        settings: dict[str, str],
-        remarks: list[str],
-        title: str,
-    ) -> None:
-        self.measurements = measurements
-        self.columns = columns
-        self.pictures = pictures
-        self.verdict = verdict
-        self.settings = settings
-        self.remarks = remarks
-        self.title = title
+    measurements: list[Measurement]
+    columns: list[Column]
+    pictures: dict[str, list[Picture]]
+    verdict: Verdict
+    remarks: list[str]
 
     @classmethod
     @validate_params(
         {
-            "cls": "no_validation",
-            "real": "no_validation",
-            "synthetic": "no_validation",
-            "held_out": "no_validation",
-            **_CONSTRAINTS,
+            "metrics": [list, tuple, None],
+            "classifier": [HasMethods(["fit"]), None],
+            "max_samples": [POSITIVE],
+            "max_rows": [POSITIVE],
+            "pictures": ["boolean"],
+            "title": [str],
+            "command": [str, None],
+            "random_state": ["random_state"],
+            "verbose": ["verbose"],
         },
         prefer_skip_nested_validation=False,
     )
@@ -169,28 +147,30 @@ class Report:
             Rows to judge, with the same columns.
 
         target : column name, default=None
-            The column of labels that a classifier shall learn; it is taken for a
-            category. Without one, nothing is said of usefulness.
+            The column of labels that a classifier predicts; it is treated as
+            categorical. Without one, usefulness is not measured.
 
         held_out : DataFrame or array-like of shape (n_held_out_rows, n_columns), \
 default=None
-            Real rows that the generator has not seen; best as many as `real`, as leaks
-            are found the better.
+            Real rows that the generator has not seen; preferably as many as `real`, as
+            more rows detect smaller leaks.
 
         metrics : list of str, default=None
-            Measures to take, of :func:`skgen.metrics.get_scorer_names`; all by default.
+            Measures to compute, of :func:`skgen.metrics.get_scorer_names`; all by
+            default.
 
         classifier : classifier, default=None
-            Judge of usefulness. By default
+            Classifier that measures usefulness. By default
             ``xgboost.XGBClassifier(n_estimators=100, tree_method="hist", n_jobs=1)``.
 
         max_samples : int, default=5_000
-            Rows of a table to use at most for the measures that have a parameter of
-            that name, whose time grows with the product of rows.
+            Maximum number of rows of each table for the measures that have a parameter
+            of that name, whose time grows with the product of the numbers of rows.
 
         max_rows : int, default=100_000
-            Rows of each table to draw at most, for all measures but `copies`, which
-            looks at all rows, and the risks of anonymeter, which look at 10,000.
+            Maximum number of rows of each table, drawn at random, for all measures but
+            `copies`, which uses all rows, and the risks of anonymeter, which use at
+            most 10,000.
 
         pictures : bool, default=True
             Whether to draw pictures, which needs matplotlib.
@@ -215,9 +195,9 @@ default=None
         ------
         ValueError
             If the tables' columns differ in names, number, order or kind, if a table
-            is empty or holds infinities, if the target is no column, misses a label,
-            is continuous, or holds labels that no real row has, or if there is no such
-            measure.
+            is empty or holds infinities, if the target is not a column, has missing
+            values, is continuous, or has labels that no real row has, or if a measure
+            is unknown.
 
         ImportError
             If matplotlib is missing and pictures are asked for.
@@ -228,10 +208,7 @@ default=None
                     f"{name!r} is no measure of a report: choose among "
                     f"{sorted(DEFINITIONS)}."
                 )
-        painter = None
-        if pictures:
-            require_matplotlib()
-            painter = Painter()
+        painter = Painter() if pictures else None
         rng = check_random_state(random_state)
         tables = prepare(
             real,
@@ -255,7 +232,7 @@ default=None
             columns=describe_columns(tables, painter),
             pictures=_draw(painter, tables, classifier) if painter else {},
             verdict=reach_verdict(measurements, tables),
-            settings=_settings(
+            settings=settings_of(
                 tables,
                 classifier=classifier,
                 max_samples=max_samples,
@@ -263,7 +240,7 @@ default=None
                 random_state=random_state,
                 command=command,
             ),
-            remarks=_remarks(tables, max_samples),
+            remarks=remarks_on(tables, max_samples),
             title=title,
         )
 
@@ -316,8 +293,8 @@ default=None
         Raises
         ------
         ValueError
-            If `y` is given and the generator samples no labels, or the other way
-            round, if held-out labels are missing, or `from_samples` refuses the tables.
+            If `y` is given and the generator samples no labels, or vice versa, if
+            held-out labels are missing, or `from_samples` refuses the tables.
         """
         n_samples = len(X) if n_samples is None else n_samples
         sampled = generator.sample(n_samples, random_state=random_state)
@@ -356,7 +333,7 @@ default=None
 
     @property
     def measures(self) -> pd.DataFrame:
-        """The values of the measures, a row each."""
+        """Value, grade and reading of each measure."""
         return pd.DataFrame(
             {
                 "question": [m.definition.question for m in self.measurements],
@@ -369,18 +346,6 @@ default=None
         ).set_axis([m.definition.name for m in self.measurements])
 
     def to_html(self) -> str:
-        """Return the page.
-
-        Returns
-        -------
-        html : str
-            One HTML document that needs no network.
-
-        Raises
-        ------
-        ImportError
-            If Jinja2 is missing.
-        """
         questions = {
             name: [m for m in self.measurements if m.definition.question == name]
             for name in self.verdict.findings
@@ -402,32 +367,8 @@ default=None
             deviations=Z,
         )
 
-    def save(self, path: str | Path) -> Path:
-        """Write the page to a file.
-
-        Parameters
-        ----------
-        path : str or Path
-            The file.
-
-        Returns
-        -------
-        path : Path
-            The file.
-        """
-        return save(self.to_html(), path)
-
-    def _repr_html_(self) -> str:
-        # A frame of its own, so that the page's style stays out of a notebook.
-        from html import escape
-
-        return (
-            f'<iframe srcdoc="{escape(self.to_html())}" title="{escape(self.title)}" '
-            'style="width: 100%; height: 40em; border: 0"></iframe>'
-        )
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: {self.verdict.headline}>"
+    def _in_one_sentence(self) -> str:
+        return self.verdict.headline
 
 
 def _label_name(X: Any, y: Any) -> str:
@@ -447,6 +388,7 @@ def _with_label(X: Any, y: Any, name: str) -> pd.DataFrame:
 def _draw(
     painter: Painter, tables: Tables, classifier: Any
 ) -> dict[str, list[Picture]]:
+    """Draw the pictures of each question."""
     from skgen import plotting
 
     real, synthetic = tables.drawn["real"], tables.drawn["synthetic"]
@@ -454,25 +396,30 @@ def _draw(
     pictures = {
         "likeness": [
             painter.draw(
-                "Real and synthetic rows in a plane",
-                lambda: plotting.EmbeddingDisplay.from_samples(
-                    real, synthetic, method="pca", max_samples=500, random_state=seed
-                ),
+                "Real and synthetic rows in two dimensions",
+                plotting.EmbeddingDisplay.from_samples,
+                real,
+                synthetic,
+                max_samples=500,
+                random_state=seed,
             ),
             painter.draw(
-                "How columns depend on one another",
-                lambda: plotting.AssociationDisplay.from_samples(
-                    real, synthetic, random_state=seed
-                ),
+                "Associations of columns",
+                plotting.AssociationDisplay.from_samples,
+                real,
+                synthetic,
+                random_state=seed,
                 wide=True,
             ),
         ],
         "privacy": [
             painter.draw(
-                "How near the rows are to one another",
-                lambda: plotting.PrecisionRecallDistanceDisplay.from_samples(
-                    real, synthetic, held_out=tables.held_out, random_state=seed
-                ),
+                "Distances between rows",
+                plotting.PrecisionRecallDistanceDisplay.from_samples,
+                real,
+                synthetic,
+                held_out=tables.held_out,
+                random_state=seed,
             )
         ],
     }
@@ -482,101 +429,18 @@ def _draw(
         pictures["usefulness"] = [
             painter.draw(
                 "Shares of the labels",
-                lambda: plotting.ClassBalanceDisplay.from_samples(y_real, y_synthetic),
+                plotting.ClassBalanceDisplay.from_samples,
+                y_real,
+                y_synthetic,
             ),
             painter.draw(
-                "What a classifier looks at",
-                lambda: plotting.FeatureImportanceDisplay.from_samples(
-                    X_real,
-                    X_synthetic,
-                    y_real=y_real,
-                    y_synthetic=y_synthetic,
-                    classifier=classifier,
-                ),
+                "Feature importances",
+                plotting.FeatureImportanceDisplay.from_samples,
+                X_real,
+                X_synthetic,
+                y_real=y_real,
+                y_synthetic=y_synthetic,
+                classifier=classifier,
             ),
         ]
     return pictures
-
-
-def _remarks(tables: Tables, max_samples: int) -> list[str]:
-    names = {"real": "real", "synthetic": "synthetic", "held_out": "held-out"}
-    remarks = []
-    for name, table in tables.drawn.items():
-        n_rows = len(tables.whole[name])
-        if len(table) < n_rows:
-            remarks.append(
-                f"Of {count(n_rows)} {names[name]} rows, {count(len(table))} were "
-                "drawn at random: the measures rest on these, but for the copies, "
-                "which were sought among all."
-            )
-    n_rows = len(tables.whole["real"])
-    if len(tables.drawn["real"]) < n_rows:
-        share = len(tables.drawn["real"]) / n_rows
-        remarks.append(
-            f"A training row has the chance of {number(share, percent=True)} of having "
-            "been drawn: of rows that were changed a little, measures of privacy find "
-            "that share."
-        )
-    largest = max(len(table) for table in tables.drawn.values())
-    if largest > max_samples:
-        remarks.append(
-            f"Measures whose time grows with the product of the rows compare "
-            f"{count(max_samples)} rows of a table at most, drawn at random."
-        )
-    if tables.held_out is None:
-        remarks.append(
-            "No held-out rows were given. What fresh real rows get is measured on two "
-            "halves of the real table, and what the table gives away cannot be told."
-        )
-    elif len(tables.synthetic) < len(tables.drawn["synthetic"]):
-        remarks.append(
-            f"There are {count(len(tables.fresh))} real rows: likeness and usefulness "
-            "are those of as many synthetic rows, so that the numbers can be compared."
-        )
-    return remarks
-
-
-def _settings(
-    tables: Tables,
-    *,
-    classifier: Any,
-    max_samples: int,
-    max_rows: int,
-    random_state: Any,
-    command: str | None,
-) -> dict[str, str]:
-    target = tables.target
-    if command is None:
-        held_out = ", held_out=held_out" if tables.held_out is not None else ""
-        given = random_state if isinstance(random_state, Integral) else "..."
-        judge = "" if classifier is None else f", classifier={classifier!r}"
-        command = (
-            f"Report.from_samples(real, synthetic, target={target!r}{held_out}{judge}, "
-            f"max_samples={max_samples}, max_rows={max_rows}, random_state={given})"
-        )
-    settings = {"Command": command}
-    for name, table in tables.whole.items():
-        label = {"real": "Real", "synthetic": "Synthetic", "held_out": "Held-out"}[name]
-        settings[f"{label} rows"] = (
-            f"{count(len(table))}, of which {count(len(tables.drawn[name]))} were used"
-        )
-    if tables.held_out is None:
-        settings["Held-out rows"] = "none"
-    settings |= {
-        "Columns": count(tables.whole["real"].shape[1]),
-        "Target": "none" if target is None else str(target),
-        "Secret of the inference risk": str(
-            tables.drawn["real"].columns[-1] if target is None else target
-        ),
-        "Rows compared": (
-            f"{count(len(tables.synthetic))} synthetic and {count(len(tables.fresh))} "
-            f"fresh real rows with {count(len(tables.reference))} real rows"
-        ),
-        "max_rows": str(max_rows),
-        "max_samples": str(max_samples),
-        "random_state": f"{random_state!r} (seed of the measures: {tables.seed})",
-        "Classifier": "XGBoost, 100 trees" if classifier is None else repr(classifier),
-    }
-    if target is None:
-        del settings["Classifier"]
-    return settings | versions()

@@ -1,4 +1,4 @@
-"""What the intervals of a comparison allow to say."""
+"""What the confidence intervals of a comparison show."""
 
 from __future__ import annotations
 
@@ -7,32 +7,25 @@ from typing import Any
 import pandas as pd
 
 from skgen.report._definitions import SCORES
+from skgen.report._text import join, lower_first
 
 
 def sentences(result: pd.DataFrame) -> list[str]:
-    """Say of each generator what its intervals allow to say.
+    """Say of each generator which gains and losses its intervals show.
 
-    Parameters
-    ----------
-    result : DataFrame
-        What `skgen.model_selection.compare` returns.
-
-    Returns
-    -------
-    sentences : list of str
-        One for each generator, and one on chance if any interval excludes zero.
+    `result` is what `skgen.model_selection.compare` returns. The last sentence, if any
+    interval excludes zero, says how many would do so by chance.
     """
     said = []
     n_intervals = n_certain = 0
     for generator, row in result.iloc[1:].iterrows():
         better, worse, missing = [], [], False
         for score in SCORES:
-            low = row[f"{score.name}_low"]
-            if low != low:
+            if row[f"{score.name}_low"] != row[f"{score.name}_low"]:
                 missing = True
                 continue
             n_intervals += 1
-            title = score.title if score.title.isupper() else _inside(score.title)
+            title = score.title if score.title.isupper() else lower_first(score.title)
             finding = f"{title} ({row[f'{score.name}_diff']:+.4f})"
             if gain(row, score) > 0:
                 better.append(finding)
@@ -44,15 +37,10 @@ def sentences(result: pd.DataFrame) -> list[str]:
         elif not better and not worse:
             says = "no interval excludes zero: neither a gain nor a loss is shown."
         else:
-            parts = []
-            if better:
-                parts.append(f"better {join(better)}")
-            if worse:
-                parts.append(f"worse {join(worse)}")
-            says = f"{', '.join(parts)} than no resampling"
-            if not better:
-                says += "; no gain is shown"
-            says += "."
+            both = {"better": better, "worse": worse}
+            parts = [f"{name} {join(found)}" for name, found in both.items() if found]
+            end = "." if better else "; no gain is shown."
+            says = f"{', '.join(parts)} than no resampling{end}"
         said.append(f"{generator}: {says}")
     if n_certain:
         said.append(
@@ -63,41 +51,7 @@ def sentences(result: pd.DataFrame) -> list[str]:
 
 
 def gain(row: Any, score: Any) -> int:
-    """Return 1 for a gain that is shown, -1 for a loss, and else 0.
-
-    Parameters
-    ----------
-    row : Series
-        A generator's row of the result.
-
-    score : Score
-        What is gained.
-
-    Returns
-    -------
-    gain : int
-    """
-    low, high = row[f"{score.name}_low"], row[f"{score.name}_high"]
-    if low > 0:
+    """Return 1 for a gain of a score that is shown, -1 for a loss, and else 0."""
+    if row[f"{score.name}_low"] > 0:
         return score.sign
-    return -score.sign if high < 0 else 0
-
-
-def join(parts: list[str]) -> str:
-    """Join parts of a sentence by commas and "and".
-
-    Parameters
-    ----------
-    parts : list of str
-
-    Returns
-    -------
-    text : str
-    """
-    if len(parts) == 1:
-        return parts[0]
-    return f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _inside(title: str) -> str:
-    return title[0].lower() + title[1:]
+    return -score.sign if row[f"{score.name}_high"] < 0 else 0

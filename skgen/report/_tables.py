@@ -14,32 +14,13 @@ from skgen.metrics._columns import align
 
 @dataclass(frozen=True)
 class Tables:
-    """Real, synthetic and held-out rows, and what is drawn of them.
+    """Real, synthetic and perhaps held-out rows, and those that are compared.
 
-    Attributes
-    ----------
-    whole : dict of str to DataFrame
-        The tables as given, by "real", "synthetic" and perhaps "held_out", the target
-        being a category.
-
-    drawn : dict of str to DataFrame
-        At most `max_rows` of each, in their order.
-
-    reference : DataFrame
-        Real rows that the others are compared with: the held-out rows or, without
-        them, one half of the real rows.
-
-    fresh : DataFrame
-        Other real rows, the real rows or their other half; as many as `synthetic`.
-
-    synthetic : DataFrame
-        Synthetic rows, as many as `fresh`.
-
-    target : str or None
-        The column of the labels.
-
-    seed : int
-        Draws whatever is drawn.
+    `whole` has the tables as given, the target being categorical, and `drawn` at most
+    `max_rows` of each, both by "real", "synthetic" and "held_out". `reference` are the
+    real rows that others are compared with, the held-out ones or, without them, one
+    half of the real rows; `fresh` are other real rows, and `synthetic` as many
+    synthetic ones. `seed` draws whatever is drawn.
     """
 
     whole: dict[str, pd.DataFrame]
@@ -56,13 +37,13 @@ class Tables:
         return self.drawn.get("held_out")
 
     def fewer(self, n_rows: int) -> dict[str, pd.DataFrame]:
-        """Return at most so many of the rows drawn of each table."""
+        """Return at most `n_rows` of the rows drawn of each table."""
         rng = np.random.RandomState(self.seed)
         return {name: _draw(table, n_rows, rng) for name, table in self.drawn.items()}
 
     @property
     def equal(self) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-        """Synthetic and held-out rows, as many of one as of the other."""
+        """Equally many synthetic and held-out rows."""
         synthetic, held_out = self.drawn["synthetic"], self.held_out
         if held_out is None:
             return synthetic, None
@@ -71,7 +52,7 @@ class Tables:
         return _draw(synthetic, n_rows, rng), _draw(held_out, n_rows, rng)
 
     def split(self, table: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
-        """Return the columns but the target, and the labels."""
+        """Return the columns without the target, and the labels."""
         return table.drop(columns=self.target), np.asarray(table[self.target])
 
 
@@ -84,33 +65,7 @@ def prepare(
     max_rows: int,
     random_state: np.random.RandomState,
 ) -> Tables:
-    """Check the tables, and draw what is compared.
-
-    Parameters
-    ----------
-    real, synthetic, held_out : DataFrame or array-like
-        The tables; None for no held-out rows.
-
-    target : column name or None
-        The column of the labels.
-
-    max_rows : int
-        Rows of each table to draw at most.
-
-    random_state : RandomState
-        Draws them.
-
-    Returns
-    -------
-    tables : Tables
-
-    Raises
-    ------
-    ValueError
-        If the columns differ in names, number, order or kind, if a table is empty or
-        holds infinities, or if the target is no column, misses a label, is continuous,
-        or holds labels that no real row has.
-    """
+    """Check the tables, and draw the rows that are compared."""
     given = {"real": real, "synthetic": synthetic, "held_out": held_out}
     whole = {name: _frame(table) for name, table in given.items() if table is not None}
     whole = _name_columns(whole, given)
@@ -176,11 +131,11 @@ def _name_columns(
 def _with_labels(
     frames: dict[str, pd.DataFrame], target: Any
 ) -> dict[str, pd.DataFrame]:
-    """Check the target, and make it a category with the same levels in all tables."""
+    """Check the target, and make it categorical with equal categories in all tables."""
     columns = list(frames["real"].columns)
     if target not in columns:
         raise ValueError(
-            f"The target {target!r} is no column of the tables, whose columns are "
+            f"The target {target!r} is not a column of the tables, whose columns are "
             f"{', '.join(map(str, columns))}."
         )
     if len(columns) == 1:
@@ -201,17 +156,17 @@ def _with_labels(
             f"The target {target!r} is continuous ({known.nunique()} values in "
             f"{len(known)} rows): choose a column of classes, or leave the target out."
         )
-    levels = list(pd.unique(known))
+    labels = list(pd.unique(known))
     for name, frame in frames.items():
         values = frame[target].astype(object)
-        unknown = [level for level in pd.unique(values) if level not in levels]
+        unknown = [label for label in pd.unique(values) if label not in labels]
         if unknown:
             raise ValueError(
                 f"The target {target!r} holds {unknown[:5]} in {name}, which no real "
-                f"row has; its labels there are {levels[:5]}. Give the tables the same "
+                f"row has; its labels there are {labels[:5]}. Give the tables the same "
                 "labels, of the same type."
             )
-    dtype = pd.CategoricalDtype(sorted(levels, key=lambda level: (str(level), level)))
+    dtype = pd.CategoricalDtype(sorted(labels, key=lambda label: (str(label), label)))
     return {
         name: _assign(frame, target, frame[target].astype(object).astype(dtype))
         for name, frame in frames.items()

@@ -7,73 +7,49 @@ from dataclasses import dataclass
 from skgen.report._definitions import QUESTIONS
 from skgen.report._grades import MIN_ROWS, Grade, worst
 from skgen.report._measure import Measurement
-from skgen.report._numbers import number
 from skgen.report._tables import Tables
+from skgen.report._text import lower_first, number
 
 # What decides a question; the other measures explain. Every measure of privacy counts:
-# who gives rows away in one way gives them away.
+# a table that leaks in one way leaks.
 _DECISIVE = {
     "likeness": ("total_variation", "contingency_similarity", "detection"),
     "usefulness": ("train_synthetic_test_real",),
 }
-# A classifier of real rows that is no better cannot tell useful rows from useless.
+# Below this score of a classifier trained on real rows, usefulness is not judged.
 _MIN_AUC = 0.55
 
-_SHORT = {
+# For each grade the answer, and the clause of the headline.
+_WORDS = {
     "likeness": {
-        Grade.good: "Yes",
-        Grade.fair: "Nearly",
-        Grade.poor: "No",
-        Grade.unknown: "Not known",
-    },
-    "privacy": {
-        Grade.good: "Nothing found",
-        Grade.fair: "Perhaps",
-        Grade.poor: "Yes",
-        Grade.unknown: "Not known",
-    },
-}
-_SHORT["usefulness"] = _SHORT["likeness"]
-
-_CLAUSES = {
-    "likeness": {
-        Grade.good: "is like the real one",
-        Grade.fair: "is nearly like the real one",
-        Grade.poor: "is unlike the real one",
-        Grade.unknown: "has too few rows to say whether it is like the real one",
+        Grade.good: ("Yes", "is like the real one"),
+        Grade.fair: ("Nearly", "is nearly like the real one"),
+        Grade.poor: ("No", "is unlike the real one"),
+        Grade.unknown: (
+            "Not known",
+            "has too few rows to say whether it is like the real one",
+        ),
     },
     "usefulness": {
-        Grade.good: "is as useful",
-        Grade.fair: "is nearly as useful",
-        Grade.poor: "is less useful",
-        Grade.unknown: "may or may not be as useful",
+        Grade.good: ("Yes", "is as useful"),
+        Grade.fair: ("Nearly", "is nearly as useful"),
+        Grade.poor: ("No", "is less useful"),
+        Grade.unknown: ("Not known", "is of unknown usefulness"),
     },
     "privacy": {
-        Grade.good: "gives no training rows away that these measures would see",
-        Grade.fair: "may give training rows away",
-        Grade.poor: "gives training rows away",
-        Grade.unknown: "may or may not give training rows away",
+        Grade.good: ("Nothing found", "shows no measurable leakage of training rows"),
+        Grade.fair: ("Perhaps", "may leak training rows"),
+        Grade.poor: ("Yes", "leaks training rows"),
+        Grade.unknown: ("Not known", "has an unknown privacy risk"),
     },
 }
 
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer to one question.
+    """The answer to one question, its grade, and the reasons in sentences.
 
-    Attributes
-    ----------
-    question : str
-        The question.
-
-    grade : Grade
-        The answer; of privacy, good is that nothing was found.
-
-    answer : str
-        The answer in a word or two.
-
-    sentences : list of str
-        The reasons.
+    The grade of privacy is good if nothing was found.
     """
 
     question: str
@@ -84,22 +60,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The three answers.
+    """All answers in one sentence, what to do, the worst grade, and each answer.
 
-    Attributes
-    ----------
-    headline : str
-        All in one sentence.
-
-    advice : str
-        What to do.
-
-    grade : Grade
-        The worst of the three.
-
-    findings : dict of str to Finding
-        By "likeness", "usefulness" and "privacy"; without a target, there is no
-        usefulness.
+    `findings` has the keys "likeness", "usefulness" (only with a target) and "privacy".
     """
 
     headline: str
@@ -109,25 +72,12 @@ class Verdict:
 
 
 def reach_verdict(measurements: list[Measurement], tables: Tables) -> Verdict:
-    """Answer the three questions.
-
-    Parameters
-    ----------
-    measurements : list of Measurement
-        All that was measured.
-
-    tables : Tables
-        What was compared.
-
-    Returns
-    -------
-    verdict : Verdict
-    """
+    """Answer the three questions."""
     findings = {"likeness": _likeness(measurements)}
     if tables.target is not None:
         findings["usefulness"] = _usefulness(measurements, tables)
     findings["privacy"] = _privacy(measurements, tables)
-    clauses = [_CLAUSES[name][found.grade] for name, found in findings.items()]
+    clauses = [_WORDS[name][found.grade][1] for name, found in findings.items()]
     return Verdict(
         headline=f"This table {', '.join(clauses[:-1])}, and {clauses[-1]}.",
         advice=_advice({name: found.grade for name, found in findings.items()}),
@@ -141,23 +91,23 @@ def _advice(grades: dict[str, Grade]) -> str:
     others = [grade for name, grade in grades.items() if name != "privacy"]
     if privacy is Grade.poor:
         return (
-            "Do not release it as it is: it holds more of the training rows than "
-            "fresh rows of the same origin would."
+            "Do not release it as it is: it reveals more about the training rows than "
+            "fresh rows of the same origin do, which is a risk of re-identification."
         )
     if Grade.poor in others:
-        return "Do not use it in the place of the real table."
+        return "Do not use it in place of the real table."
     if privacy is Grade.fair:
-        return "Before it is released, look at the measures of privacy that stand out."
+        return "Before releasing it, check the privacy measures that stand out."
     if privacy is Grade.unknown:
         return (
-            "Before it is released, measure it against held-out rows: what it gives "
-            "away cannot be told without enough of them."
+            "Before releasing it, measure it against held-out rows: leakage cannot be "
+            "assessed without enough of them."
         )
     if Grade.fair in others:
-        return "Where the small differences below do not matter, it can be used."
+        return "Use it where the small differences below do not matter."
     return (
-        "It can stand in for the real table. No measure proves that nothing leaks: "
-        "these find what they look for."
+        "It can stand in for the real table. The measures do not prove that there is "
+        "no leakage: each detects one kind."
     )
 
 
@@ -174,25 +124,22 @@ def _likeness(measurements: list[Measurement]) -> Finding:
         for name in _DECISIVE["likeness"]
         if name in known and known[name].value is not None
     ]
-    subjects = {
-        "total_variation": ("Column by column, it is", "the real table"),
-        "contingency_similarity": ("Pair by pair of columns, it is", "the real table"),
-        "detection": ("Row by row, it is", "the real table"),
+    starts = {
+        "total_variation": "Column by column",
+        "contingency_similarity": "Pair by pair of columns",
+        "detection": "Row by row",
     }
     words = {
-        Grade.good: "as near to",
-        Grade.fair: "a little off",
-        Grade.poor: "far from",
-        Grade.unknown: "not to be judged against",
+        Grade.good: "is as close to the real table as fresh real rows are",
+        Grade.fair: "is a little less close to the real table than fresh real rows are",
+        Grade.poor: "is far from the real table",
+        Grade.unknown: "has too few rows to be compared with the real table",
     }
-    sentences = []
-    for m in decisive:
-        start, end = subjects[m.definition.name]
-        tail = " as fresh real rows are" if m.grade is Grade.good else ""
-        sentences.append(
-            f"{start} {words[m.grade]} {end}{tail}: {_lower(m.definition.title)} is "
-            f"{_against(m)}."
-        )
+    sentences = [
+        f"{starts[m.definition.name]}, it {words[m.grade]}: "
+        f"{lower_first(m.definition.title)} is {_against(m)}."
+        for m in decisive
+    ]
     sentences += _outliers(known, _DECISIVE["likeness"])
     return _finding("likeness", worst([m.grade for m in decisive]), sentences)
 
@@ -201,34 +148,31 @@ def _usefulness(measurements: list[Measurement], tables: Tables) -> Finding:
     known = _find(measurements, "usefulness")
     score = known.get("train_synthetic_test_real")
     labels = [table[tables.target] for table in (tables.reference, tables.synthetic)]
-    lacking = [level for level in labels[0].unique() if level not in set(labels[1])]
+    lacking = [label for label in labels[0].unique() if label not in set(labels[1])]
     if lacking:
-        return _finding(
-            "usefulness",
-            Grade.poor,
-            [
-                f"No synthetic row has {tables.target} {', '.join(map(str, lacking))}, "
-                "so that nothing can be learned of it."
-            ],
+        reason = (
+            f"No synthetic row has {tables.target} {', '.join(map(str, lacking))}, so "
+            "that nothing can be learned about it."
         )
+        return _finding("usefulness", Grade.poor, [reason])
     if score is None or score.value is None or score.fresh is None:
         reason = "No classifier was trained." if score is None else score.note
         return _finding("usefulness", Grade.unknown, [reason])
     grade = score.grade
     sentences = [
-        f"A classifier that learns {tables.target} from these rows gets a ROC AUC of "
-        f"{number(score.value)} on real rows; from as many real rows, it gets "
+        f"A classifier of {tables.target} that is trained on these rows has a ROC AUC "
+        f"of {number(score.value)} on real rows; trained on as many real rows, it has "
         f"{number(score.fresh)}."
     ]
     if grade is Grade.unknown:
         sentences.append(
-            f"The rarest label has less than {MIN_ROWS} rows: chance decides."
+            f"The rarest label has fewer than {MIN_ROWS} rows, too few to judge."
         )
     elif score.fresh < _MIN_AUC and grade is Grade.good:
         grade = Grade.unknown
         sentences.append(
-            "Even real rows teach it next to nothing (0.5 is a guess), so that useful "
-            "rows cannot be told from useless ones."
+            "Even trained on real rows, it hardly predicts the label (0.5 is a guess), "
+            "so that the usefulness of synthetic rows cannot be judged."
         )
     sentences += _outliers(known, _DECISIVE["usefulness"])
     return _finding("usefulness", grade, sentences)
@@ -238,49 +182,46 @@ def _privacy(measurements: list[Measurement], tables: Tables) -> Finding:
     known = _find(measurements, "privacy")
     if tables.held_out is None:
         sentences = [
-            "No held-out rows were given. Without them, nothing tells whether a "
-            "synthetic row is near to a training row because it was learned, or by "
-            "chance."
+            "No held-out rows were given. Without them, a synthetic row that is close "
+            "to a training row because it was memorised cannot be distinguished from "
+            "one that is close by chance."
         ]
         copies = known["copies"].value if "copies" in known else None
         if copies:
             sentences.append(
                 f"{number(copies, percent=True)} of the synthetic rows are exact "
-                "copies of real rows; chance alone makes copies in tables of few, "
+                "copies of real rows, which also occur by chance in tables of few, "
                 "coarse columns."
             )
         return _finding("privacy", Grade.unknown, sentences)
     grade = worst([m.grade for m in known.values()])
     if grade is Grade.unknown:
         n_rows = min(map(len, tables.drawn.values()))
-        return _finding(
-            "privacy",
-            grade,
-            [
-                f"One of the tables has {n_rows} rows, and less than {MIN_ROWS} say "
-                "nothing: chance decides."
-            ],
+        reason = (
+            f"One of the tables has {n_rows} rows; fewer than {MIN_ROWS} are too few "
+            "to judge."
         )
+        return _finding("privacy", grade, [reason])
     flagged = [m for m in known.values() if m.grade in (Grade.poor, Grade.fair)]
     measured = sum(m.grade is not Grade.unknown for m in known.values())
     if not flagged:
         sentences = [
-            f"By none of {measured} measures is it nearer to its training rows than "
-            "fresh real rows are."
+            f"None of {measured} measures finds more leakage of training rows than "
+            "in fresh real rows."
         ]
     else:
         sentences = [
             f"{len(flagged)} of {measured} measures "
-            f"{'finds' if len(flagged) == 1 else 'find'} more of the training rows in "
-            "it than in fresh real rows."
+            f"{'finds' if len(flagged) == 1 else 'find'} more leakage of training rows "
+            "than in fresh real rows."
         ]
         flagged.sort(key=lambda m: m.grade is not Grade.poor)
-        sentences += [f"{reading(m)}" for m in flagged[:3]]
+        sentences += [reading(m) for m in flagged[:3]]
     return _finding("privacy", grade, sentences)
 
 
 def _finding(name: str, grade: Grade, sentences: list[str]) -> Finding:
-    return Finding(QUESTIONS[name], grade, _SHORT[name][grade], sentences)
+    return Finding(QUESTIONS[name], grade, _WORDS[name][grade][0], sentences)
 
 
 def _outliers(known: dict[str, Measurement], decisive: tuple[str, ...]) -> list[str]:
@@ -291,31 +232,16 @@ def _outliers(known: dict[str, Measurement], decisive: tuple[str, ...]) -> list[
     ]
     if not poor:
         return []
-    return [f"Clearly worse than fresh real rows, too: {', '.join(poor)}."]
-
-
-def _lower(title: str) -> str:
-    return title[0].lower() + title[1:]
+    return [f"Also clearly worse than fresh real rows: {', '.join(poor)}."]
 
 
 def _against(m: Measurement) -> str:
-    assert m.value is not None
-    if m.fresh is None:
-        return number(m.value)
-    return f"{number(m.value)}, that of fresh real rows {number(m.fresh)}"
+    fresh = "" if m.fresh is None else f", that of fresh real rows {number(m.fresh)}"
+    return f"{number(m.value)}{fresh}"
 
 
 def reading(m: Measurement) -> str:
-    """Return what a value means, and how it stands to that of fresh rows.
-
-    Parameters
-    ----------
-    m : Measurement
-
-    Returns
-    -------
-    text : str
-    """
+    """Return what a value means, and how it compares with that of fresh rows."""
     if m.value is None:
         return m.note
     says = m.definition.says.format(

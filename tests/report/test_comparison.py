@@ -53,7 +53,7 @@ def test_generators_stand_side_by_side(compared):
     copies, copula = report.answers
     assert copies.privacy == "poor"
     assert copula.privacy == "good"
-    assert "copies <b> gives training rows away." in report.headline
+    assert "copies <b> leaks training rows." in report.headline
     assert report.fresh["copies"] == 0
     assert report.fresh["dcr_share"] == pytest.approx(0.5, abs=0.15)
     html = report.to_html()

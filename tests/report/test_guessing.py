@@ -6,7 +6,7 @@ from skgen.report._guessing import guess_noise
 
 
 def tables(n_rows, share, seed=0):
-    """A secret that nothing tells of, in some share of the rows."""
+    """A secret that no other column predicts, true in some share of the rows."""
     rng = np.random.RandomState(seed)
     return {
         name: pd.DataFrame(
@@ -38,5 +38,5 @@ def test_numbers_are_guessed_by_bins():
         )
     }
     frames["real"].loc[:5, "secret"] = np.nan
-    # What is known tells all of the secret, so that one wrong guess counts much.
+    # The known column determines the secret, so that one wrong guess counts much.
     assert guess_noise(frames, "secret") > 5

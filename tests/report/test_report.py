@@ -8,8 +8,8 @@ import pytest
 from skgen import metrics
 from skgen.copula import GaussianCopula
 from skgen.report import Report
-from skgen.report._numbers import number
 from skgen.report._pictures import clean_svg
+from skgen.report._text import number
 
 from .conftest import FAST
 
@@ -70,8 +70,8 @@ def test_fresh_rows_are_fine(reports):
     verdict = reports["fresh"].verdict
     assert {f.grade for f in verdict.findings.values()} == {"good"}
     assert verdict.headline == (
-        "This table is like the real one, is as useful, and gives no training rows "
-        "away that these measures would see."
+        "This table is like the real one, is as useful, and shows no measurable "
+        "leakage of training rows."
     )
     assert "can stand in for the real table" in verdict.advice
 
@@ -81,7 +81,7 @@ def test_copies_are_a_leak(reports):
     verdict = report.verdict
     assert verdict.findings["privacy"].grade == "poor"
     assert verdict.findings["likeness"].grade == "good"
-    assert verdict.headline.endswith("and gives training rows away.")
+    assert verdict.headline.endswith("and leaks training rows.")
     assert verdict.advice.startswith("Do not release it")
     assert "100 % of the synthetic rows are exactly equal" in report.to_html()
     privacy = report.measures[report.measures["question"] == "privacy"]
@@ -94,7 +94,7 @@ def test_noise_is_unlike_and_less_useful(reports):
     assert findings["likeness"].answer == "No"
     assert findings["usefulness"].grade == "poor"
     assert findings["privacy"].grade == "good"
-    assert "Do not use it in the place" in reports["noise"].verdict.advice
+    assert "Do not use it in place of" in reports["noise"].verdict.advice
 
 
 def test_without_held_out_rows_privacy_is_not_known(real, fresh):
@@ -107,7 +107,7 @@ def test_without_held_out_rows_privacy_is_not_known(real, fresh):
     assert report.settings["Held-out rows"] == "none"
     assert np.isnan(report.measures.loc["dcr_share", "value"])
     assert "needs held-out real rows" in report.measures.loc["dcr_share", "reading"]
-    # Copies are found nevertheless, but for the judgement.
+    # Copies are counted nevertheless, but not graded.
     copied = Report.from_samples(real, real, metrics=["copies"], pictures=False)
     assert (
         "100 % of the synthetic rows" in copied.verdict.findings["privacy"].sentences[1]
@@ -220,9 +220,9 @@ def test_many_rows_are_sampled_and_that_is_said(real, held_out, fresh):
     )
     html = report.to_html()
     assert "Of 400 real rows, 100 were drawn at random" in html
-    assert "compare 50 rows of a table at most" in html
+    assert "compare at most 50 rows of each table" in html
     assert report.settings["Synthetic rows"] == "401, of which 100 were used"
-    # Copies are sought among all rows.
+    # Copies are counted in all rows.
     assert report.measures.loc["copies", "value"] == 1 / 401
 
 
@@ -265,7 +265,7 @@ def test_numbers(value, text):
         (lambda t: t.assign(clicked=t["clicked"].replace(1, np.nan)), {}, "is missing"),
         (lambda t: t, {"target": "age"}, "'age' is missing"),
         (lambda t: t, {"target": "income"}, "'income' is continuous"),
-        (lambda t: t, {"target": "click"}, "'click' is no column"),
+        (lambda t: t, {"target": "click"}, "'click' is not a column"),
         (lambda t: t, {"metrics": ["accuracy"]}, "'accuracy' is no measure"),
         (lambda t: t[:0], {}, "synthetic is empty"),
     ],
@@ -293,9 +293,9 @@ def test_hard_columns_are_handled(real, held_out, fresh):
     assert report.measures["value"].notna().all()
     remarks = {column.name: " ".join(column.remarks) for column in report.columns}
     assert "All values of the synthetic table are missing" in remarks["age"]
-    assert "synthetic table holds one value only, 5.0" in remarks["income"]
+    assert "synthetic table has a single value, 5.0" in remarks["income"]
     assert "No real row has the synthetic value(s) b." in remarks["site"]
-    assert "missing in the real table alone" in remarks["device"]
+    assert "missing only in the real table" in remarks["device"]
     html = report.to_html()
     assert not re.search(r"\bnan\b", html, re.IGNORECASE)
     Page(html)

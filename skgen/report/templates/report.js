@@ -1,6 +1,6 @@
 "use strict";
 
-/* Tables sort by the buttons in their heads: ascending, then descending. */
+/* Tables sort by the buttons in their headers: ascending, then descending. */
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, place) => {
@@ -29,7 +29,7 @@ function sortRows(body, place, sign) {
   };
   const rows = [...body.rows].map((row) => [key(row), row]);
   rows.sort(([a], [b]) => {
-    // What has no value stands last, whichever way the table is sorted.
+    // Rows without a value come last in either direction.
     if (a === null || b === null) return (a === null) - (b === null);
     const order = typeof a === "number" ? a - b : a.localeCompare(b, "en", { numeric: true });
     return sign * order;
@@ -37,7 +37,7 @@ function sortRows(body, place, sign) {
   body.append(...rows.map(([, row]) => row));
 }
 
-/* A link to what is folded away opens it. */
+/* A link to a folded section opens it. */
 function reveal() {
   const target = location.hash && document.getElementById(location.hash.slice(1));
   const folded = target && target.closest("details");
@@ -46,7 +46,7 @@ function reveal() {
 addEventListener("hashchange", reveal);
 reveal();
 
-/* Paper cannot be unfolded. */
+/* All sections are unfolded for printing. */
 let folded = [];
 addEventListener("beforeprint", () => {
   folded = [...document.querySelectorAll("details:not([open])")];
