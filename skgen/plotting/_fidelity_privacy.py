@@ -183,6 +183,9 @@ class FidelityPrivacyDisplay(Display):
         at = ax.transData.transform(self.results.to_numpy(dtype=float))
         taken = [_box(x, y, 8) for x, y in at]
         is_front = self.results.index.isin(self.front.index)
+        # A box behind names that cross the front; transparent axes have no colour for it.
+        face = ax.get_facecolor()
+        box_style = {"facecolor": face, "edgecolor": "none", "alpha": 0.75, "pad": 0.8}
         n_left_out = 0
         # The front first, so that it gets the room.
         for i in [*is_front.nonzero()[0], *(~is_front).nonzero()[0]]:
@@ -195,13 +198,7 @@ class FidelityPrivacyDisplay(Display):
                     ha=ha,
                     va=va,
                     fontsize="small",
-                    # Over the line of the front.
-                    bbox={
-                        "facecolor": ax.get_facecolor(),
-                        "edgecolor": "none",
-                        "alpha": 0.75,
-                        "pad": 0.8,
-                    },
+                    bbox=box_style if face[3] else None,
                 )
                 box = text.get_window_extent(renderer)
                 fits = inside.x0 <= box.x0 and box.x1 <= inside.x1

@@ -290,6 +290,18 @@ def test_names_do_not_lie_upon_each_other(plt):
     assert not display.plot(names=False).ax_.texts
 
 
+def test_names_on_transparent_axes_have_no_box(plt):
+    results = {"detection": [0.5, 0.7], "nndr": [0.3, 0.6]}
+    display = FidelityPrivacyDisplay.from_results(
+        results, fidelity="detection", privacy="nndr"
+    )
+    assert all(text.get_bbox_patch() for text in display.plot().ax_.texts)
+    with plt.rc_context({"axes.facecolor": "none"}):
+        texts = display.plot().ax_.texts
+    assert len(texts) == 2
+    assert not any(text.get_bbox_patch() for text in texts)
+
+
 def test_bad_results():
     results = {"a": [1.0, np.nan], "b": [np.nan, 1.0], "c": ["x", "y"]}
     take = FidelityPrivacyDisplay.from_results
