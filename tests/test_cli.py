@@ -438,7 +438,7 @@ def test_missing_labels_are_an_error(tmp_path):
     frame.to_csv(tmp_path / "table.csv", index=False)
     result = run("compare", tmp_path / "table.csv", "-t", "label")
     assert result.exit_code == 2
-    assert "'label' is missing in 2 row(s), the first being row 3" in result.stderr
+    assert "'label' has 2 missing labels, the first in row 3" in result.stderr
 
 
 def test_other_pickles_are_no_models(tmp_path):
@@ -482,7 +482,7 @@ def test_text_of_dates_alone_becomes_dates(tmp_path):
 
 def test_fewer_rows_keep_the_share_of_clicks_and_the_order(clicks):
     frame = read_table(clicks).assign(row=np.arange(400))
-    kept = subsample(frame, frame["label"], 100, 0)
+    kept = subsample(frame, "label", 100, 0)
     assert len(kept) == 100
     assert kept["label"].mean() == pytest.approx(frame["label"].mean(), abs=0.006)
     assert kept["row"].is_monotonic_increasing

@@ -1,46 +1,29 @@
-"""Commands as they are typed."""
+"""The running command as it is typed."""
 
 from __future__ import annotations
 
 import shlex
-from typing import Any
+
+import typer
 
 
-def written(command: str, *arguments: Any) -> str:
-    """Write a command so that it can be typed again.
+def typed_command(context: typer.Context) -> str:
+    """Return the running command with all its values, so that it can be repeated.
 
-    Parameters
-    ----------
-    command : str
-        Its name.
-
-    *arguments : object
-        Its arguments, None being left out; a dict holds options. Those that are None
-        or False are left out, True stands for a flag, and the values of a list for an
-        option that is given again and again.
-
-    Returns
-    -------
-    text : str
-
-    Examples
-    --------
-    >>> from skgen.cli._commands import written
-    >>> written("fit", "my table.csv", {"--seed": 0, "--drop": ["a", "b"], "-q": True})
-    "skgen fit 'my table.csv' --seed 0 --drop a --drop b -q"
+    Options that do not change the result, such as the number of processes, are left
+    out.
     """
-    parts = ["skgen", command]
-    for argument in arguments:
-        if not isinstance(argument, dict):
-            parts += [] if argument is None else [str(argument)]
+    parts = ["skgen", str(context.info_name)]
+    for param in context.command.params:
+        value = context.params.get(str(param.name))
+        if value is None or param.name in {"n_jobs", "quiet"}:
             continue
-        for name, value in argument.items():
-            if value is None or value is False:
-                continue
-            if value is True:
-                parts.append(name)
-                continue
-            values = value if isinstance(value, list) else [value]
-            for one in values:
-                parts += [name, str(one)]
+        if isinstance(value, bool):
+            names = param.opts if value else param.secondary_opts
+            parts += names[:1] if value != param.default else []
+            continue
+        for one in value if isinstance(value, list | tuple) else [value]:
+            if param.param_type_name == "option":
+                parts.append(param.opts[0])
+            parts.append(str(one))
     return shlex.join(parts)

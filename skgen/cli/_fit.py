@@ -17,11 +17,9 @@ from skgen.cli._options import (
     TableArgument,
 )
 from skgen.cli._tables import (
-    check_labels,
     check_output,
     prepare,
     read_table,
-    split_names,
     subsample,
 )
 
@@ -67,10 +65,8 @@ def fit(
         fitted = parse_generator(generator).generator
         if fitted.get_params().get("random_state", 0) is None:
             fitted.set_params(random_state=seed)
-        frame = read_table(table)
-        frame = prepare(frame, split_names(categorical), split_names(drop), target)
-        labels = None if target is None else check_labels(frame, target)
-        frame = subsample(frame, labels, max_rows, seed)
+        frame = prepare(read_table(table), categorical, drop, target)
+        frame = subsample(frame, target, max_rows, seed)
         if target is None:
             fitted.fit(frame)
         else:

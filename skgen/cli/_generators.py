@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 
 class Spec(NamedTuple):
-    """A generator that was asked for.
+    """A generator as it was typed.
 
     Attributes
     ----------
@@ -17,10 +18,10 @@ class Spec(NamedTuple):
         Not fitted.
 
     text : str
-        What was asked for.
+        The name and the parameters that were typed.
 
     takes_strategy : bool
-        Whether `sampling_strategy` is still to be set.
+        Whether `sampling_strategy` was not among the parameters, but can be set.
     """
 
     generator: Any
@@ -28,7 +29,7 @@ class Spec(NamedTuple):
     takes_strategy: bool
 
 
-def split_specs(texts: Any) -> list[str]:
+def split_specs(texts: Iterable[str]) -> list[str]:
     """Split at the commas outside brackets and quotes.
 
     Parameters
@@ -96,20 +97,21 @@ def parse_generator(text: str) -> Spec:
         raise _unreadable(text)
     params = _parse_params(cls, call, text)
     takes_strategy = (
-        "sampling_strategy" not in params and "sampling_strategy" in _parameters(cls)
+        "sampling_strategy" not in params
+        and "sampling_strategy" in cls._get_param_names()
     )
     return Spec(cls(**params), text.strip(), takes_strategy)
 
 
-def _parse_params(cls: type, call: ast.Call, text: str) -> dict[str, Any]:
-    known = _parameters(cls)
+def _parse_params(cls: Any, call: ast.Call, text: str) -> dict[str, Any]:
+    known = cls._get_param_names()
     params = {}
     if call.args:
         raise ValueError(
             f"{text!r} has a value without a name: write parameters as name=value."
         )
     for keyword in call.keywords:
-        name = keyword.arg
+        name = str(keyword.arg)
         if name not in known:
             raise ValueError(
                 f"{cls.__name__} has no parameter {name!r}. It takes {known}."
@@ -129,10 +131,6 @@ def _parse_value(node: ast.expr, text: str) -> Any:
             f"{ast.unparse(node)!r} in {text!r} is no literal: values are numbers, "
             "quoted strings, True, False, None, or tuples, lists and dicts of these."
         ) from None
-
-
-def _parameters(cls: Any) -> list[str]:
-    return cls._get_param_names()
 
 
 def _unreadable(text: str) -> ValueError:
@@ -166,8 +164,9 @@ def _find_generator(name: str) -> Any:
     return found
 
 
-def unique_names(specs: list[Spec]) -> list[str]:
-    """Call generators by their classes, or by all of their text where these repeat."""
+def name_generators(texts: Iterable[str]) -> dict[str, Spec]:
+    """Return generators by their classes, or by their whole text if these repeat."""
+    specs = [parse_generator(text) for text in split_specs(texts)]
     kinds = [type(spec.generator).__name__ for spec in specs]
     names = [
         spec.text if kinds.count(kind) > 1 else kind
@@ -176,4 +175,4 @@ def unique_names(specs: list[Spec]) -> list[str]:
     for name, times in Counter(names).items():
         if times > 1:
             raise ValueError(f"The generator {name!r} is given {times} times.")
-    return names
+    return dict(zip(names, specs, strict=True))

@@ -17,7 +17,7 @@ class Dataset(StrEnum):
 
 
 class Classifier(StrEnum):
-    """Judges by name."""
+    """Classifiers by name."""
 
     xgboost = "xgboost"
     logistic_regression = "logistic-regression"
@@ -28,11 +28,27 @@ TableArgument = Annotated[
     Path, typer.Argument(help="The table: .csv, .csv.gz or .parquet.")
 ]
 
+OptionalTable = Annotated[
+    Path | None, typer.Argument(help="The table: .csv, .csv.gz or .parquet.")
+]
+
+TargetOption = Annotated[
+    str | None, typer.Option("--target", "-t", help="The column with the labels.")
+]
+
+DatasetOption = Annotated[
+    Dataset | None,
+    typer.Option(
+        help="A data set instead of a table: Open Bandit (60,000 real impressions, 287 "
+        "clicks; needs the package obp) or simulated clicks."
+    ),
+]
+
 CategoricalOption = Annotated[
     list[str] | None,
     typer.Option(
-        help="Columns of numbers that are categories, separated by commas; text always "
-        "is one."
+        help="Numeric columns to treat as categorical, separated by commas; text "
+        "always is."
     ),
 ]
 
@@ -43,11 +59,18 @@ DropOption = Annotated[
 
 MaxRowsOption = Annotated[
     int | None,
-    typer.Option(min=1, help="Rows to use at most, drawn at random by class."),
+    typer.Option(min=1, help="Use at most N rows, a stratified random sample."),
 ]
 
 SeedOption = Annotated[
-    int, typer.Option(min=0, help="Seed: the same gives the same result.")
+    int, typer.Option(min=0, help="Seed: the same seed gives the same result.")
+]
+
+JobsOption = Annotated[int, typer.Option(help="Processes; -1 uses all CPUs.")]
+
+ResultOption = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", help="File for the result: .csv or .json."),
 ]
 
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress bar.")]

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from skgen.cli._options import Classifier
 
-# What computes is imported where it is used, so that `skgen --help` answers at once.
+# Heavy packages are imported where they are used, so that `skgen --help` is fast.
 if TYPE_CHECKING:
     import pandas as pd
 
-
-# Names on the screen, and the sign of a gain.
-
+WIDTH = 100
 _QUALITY = {
     "detection": "Detection\nAUC",
     "ks_statistic": "KS",
@@ -26,22 +24,29 @@ _QUALITY = {
 
 
 _UTILITY_NOTE = (
-    "Below each score: its difference to no resampling, plus or minus half of the 95 % "
-    "confidence interval (corrected t over the folds); * where that excludes zero. "
-    "Less is better for log loss."
+    "Below each score: its difference from no resampling, plus or minus half of the "
+    "95 % confidence interval (corrected t over the folds); * if that excludes zero. "
+    "Lower is better for log loss."
 )
 
 
 _QUALITY_NOTE = (
     "Best: detection and DCR share 0.5; KS, JS and correlation difference 0. Copies, "
-    "NNDR and DCR (distance to the closest record) tell how close to training rows."
+    "NNDR and DCR (distance to the closest record): how close to training rows."
 )
 
 
-_COST_NOTE = "Mean seconds, and the most memory, in its process and any fold."
+_COST_NOTE = "Mean seconds, and the largest memory of its process in any fold."
 
 
-WIDTH = 100
+def open_console() -> Any:
+    """Return a console, at least `WIDTH` wide unless it is a terminal."""
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=max(console.width, WIDTH))
+    return console
 
 
 def print_result(
@@ -53,13 +58,9 @@ def print_result(
     classifier: Classifier,
     cv: int,
 ) -> None:
-    from rich.console import Console
-
     from skgen.report._sentences import sentences
 
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=max(console.width, WIDTH))
+    console = open_console()
     counts = y.value_counts()
     console.print(
         f"\n{len(X):,} rows, {X.shape[1]} columns, {counts.min():,} rows "

@@ -8,18 +8,29 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from skgen.cli._errors import plain_errors
-from skgen.cli._generators import parse_generator, split_specs, unique_names
+from skgen.cli._generators import name_generators
 from skgen.cli._options import (
     CategoricalOption,
-    Dataset,
+    DatasetOption,
     DropOption,
+    JobsOption,
     MaxRowsOption,
+    OptionalTable,
     QuietOption,
+    ResultOption,
     SeedOption,
+    TargetOption,
 )
-from skgen.cli._tables import check_output, load, split_names, write_result
+from skgen.cli._screen import empty_table, open_console
+from skgen.cli._tables import (
+    RESULT_SUFFIXES,
+    check_output,
+    load,
+    split_names,
+    write_result,
+)
 
-# What computes is imported where it is used, so that `skgen --help` answers at once.
+# Heavy packages are imported where they are used, so that `skgen --help` is fast.
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -27,102 +38,81 @@ DEFAULT_GENERATORS = ("RandomOverSampler", "GaussianCopula", "AutoregressiveTree
 DEFAULT_CLASSIFIERS = ("LogisticRegression", "XGBoost")
 NETWORKS = ("DNN", "DeepFM", "MaskNet", "Transformer")
 
+GeneratorsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--generators",
+        "-g",
+        help="Generators to compare, separated by commas or in repeated options. By "
+        f"default {', '.join(DEFAULT_GENERATORS)}.",
+    ),
+]
+
+ClassifiersOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--classifiers",
+        "-c",
+        help=f"Classifiers to train, separated by commas: {', '.join(NETWORKS)} (these "
+        "need the extra ctr), LogisticRegression, RandomForest, XGBoost, MLP, "
+        f"CatBoost. By default {', '.join(DEFAULT_CLASSIFIERS)}.",
+    ),
+]
+
+ScenariosOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scenarios",
+        "-s",
+        help="Of S1, S2 (25 %, 50 % more positives), S3, S4 (more negatives) and S5 "
+        "(synthetic rows only), separated by commas; by default all.",
+    ),
+]
+
 
 def study(
-    table: Annotated[
-        Path | None, typer.Argument(help="The table: .csv, .csv.gz or .parquet.")
-    ] = None,
-    target: Annotated[
-        str | None, typer.Option("--target", "-t", help="The column with the labels.")
-    ] = None,
-    dataset: Annotated[
-        Dataset | None,
-        typer.Option(
-            help="A data set in the place of a table: Open Bandit (60,000 real "
-            "impressions, 287 clicks; needs the package obp) or simulated clicks."
-        ),
-    ] = None,
-    generators: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--generators",
-            "-g",
-            help="Generators to compare, separated by commas or given again and again. "
-            f"By default {', '.join(DEFAULT_GENERATORS)}.",
-        ),
-    ] = None,
-    classifiers: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--classifiers",
-            "-c",
-            help="Classifiers to train, separated by commas: "
-            f"{', '.join(NETWORKS)} (these need the extra ctr), LogisticRegression, "
-            "RandomForest, XGBoost, MLP, CatBoost. By default "
-            f"{', '.join(DEFAULT_CLASSIFIERS)}.",
-        ),
-    ] = None,
-    scenarios: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--scenarios",
-            "-s",
-            help="Of S1, S2 (25 %, 50 % more positives), S3, S4 (more negatives) and "
-            "S5 (synthetic rows alone), separated by commas; by default all.",
-        ),
-    ] = None,
+    table: OptionalTable = None,
+    target: TargetOption = None,
+    dataset: DatasetOption = None,
+    generators: GeneratorsOption = None,
+    classifiers: ClassifiersOption = None,
+    scenarios: ScenariosOption = None,
     repeats: Annotated[int, typer.Option(min=1, help="Random splits.")] = 3,
     directory: Annotated[
         Path | None,
         typer.Option(
-            help="Folder for what is done; the same command continues there when it "
-            "was interrupted."
+            help="Folder for finished parts; after an interrupt, the same command "
+            "continues there."
         ),
     ] = None,
     max_rows: MaxRowsOption = None,
     categorical: CategoricalOption = None,
     drop: DropOption = None,
-    n_jobs: Annotated[int, typer.Option(help="Processes; -1 is one a processor.")] = 1,
+    n_jobs: JobsOption = 1,
     seed: SeedOption = 0,
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", help="File for the result: .csv or .json."),
-    ] = None,
+    output: ResultOption = None,
     quiet: QuietOption = False,
 ) -> None:
     """Say whether synthetic rows help: train classifiers on augmented rows.
 
     In each repeat, generators learn from the training rows; five scenarios add
-    synthetic positives or negatives to these or replace them; validation and test rows
-    stay real.
+    synthetic positives or negatives to them or replace them; validation and test rows
+    are real.
     """
     with plain_errors():
-        if output is not None:
-            check_output(output, (".csv", ".json"))
-        # Wrong names shall not wait for the table.
-        specs = [
-            parse_generator(spec)
-            for spec in split_specs(generators or DEFAULT_GENERATORS)
-        ]
-        names = unique_names(specs)
-        judges = _make_classifiers(split_names(classifiers) or DEFAULT_CLASSIFIERS)
-        X, y = load(
-            table,
-            target,
-            dataset,
-            categorical=split_names(categorical),
-            drop=split_names(drop),
-            max_rows=max_rows,
-            seed=seed,
-        )
+        check_output(output, RESULT_SUFFIXES)
+        # Names are checked before the table is read.
+        specs = name_generators(generators or DEFAULT_GENERATORS)
+        named = _make_classifiers(split_names(classifiers) or DEFAULT_CLASSIFIERS)
+        X, y = load(table, target, dataset, categorical, drop, max_rows, seed)
 
         from skgen.model_selection import augmentation_study, describe_study
 
         result = augmentation_study(
             X,
             y,
-            {name: spec.generator for name, spec in zip(names, specs, strict=True)},
-            judges,
+            {name: spec.generator for name, spec in specs.items()},
+            named,
             scenarios=split_names(scenarios) or None,
             n_repeats=repeats,
             directory=directory,
@@ -130,8 +120,7 @@ def study(
             random_state=seed,
             verbose=not quiet,
         )
-        if output is not None:
-            write_result(result, output)
+        write_result(result, output)
         _print(result)
         for sentence in describe_study(result):
             typer.echo(sentence)
@@ -146,7 +135,7 @@ def _make_classifiers(names: Any) -> dict[str, Any]:
     found: dict[str, Any] = {
         name: getattr(skgen.classifiers, f"{name}Classifier")() for name in NETWORKS
     }
-    # On one thread, sums do not depend on how many there are.
+    # Sums on one thread do not depend on the number of CPUs.
     found |= skgen.classifiers.baseline_classifiers(n_jobs=1)
     spelled = {name.lower().replace("-", ""): name for name in found}
     chosen = {}
@@ -164,13 +153,7 @@ def _make_classifiers(names: Any) -> dict[str, Any]:
 
 def _print(result: pd.DataFrame) -> None:
     """Print the ROC AUC by generator and scenario, a table for each classifier."""
-    from rich.console import Console
-
-    from skgen.cli._screen import WIDTH, empty_table
-
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=max(console.width, WIDTH))
+    console = open_console()
     for classifier, of_classifier in result.groupby(level="classifier", sort=False):
         original = of_classifier.iloc[0]["roc_auc"]
         drawn = of_classifier.iloc[1:].droplevel("classifier")
@@ -194,8 +177,8 @@ def _print(result: pd.DataFrame) -> None:
             )
         console.print(table)
     console.print(
-        "Below each score: its difference to the original rows, plus or minus half of "
-        "the 95 % confidence interval; * where that excludes zero. Seconds: to fit a "
+        "Below each score: its difference from the original rows, plus or minus half "
+        "of the 95 % confidence interval; * if that excludes zero. Seconds: to fit a "
         "generator and draw its rows, once.\n",
         style="dim",
         markup=False,

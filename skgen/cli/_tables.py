@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from skgen.cli._options import Dataset
 
-# What computes is imported where it is used, so that `skgen --help` answers at once.
+# Heavy packages are imported where they are used, so that `skgen --help` is fast.
 if TYPE_CHECKING:
     import pandas as pd
 
-
 TABLE_SUFFIXES = (".csv", ".csv.gz", ".parquet")
-
-
+RESULT_SUFFIXES = (".csv", ".json")
 _DATE = r"\d{4}-\d{2}-\d{2}([T ].*)?"
 
 
@@ -23,13 +21,12 @@ def load(
     table: Path | None,
     target: str | None,
     dataset: Dataset | None,
-    *,
-    categorical: list[str],
-    drop: list[str],
+    categorical: list[str] | None,
+    drop: list[str] | None,
     max_rows: int | None,
     seed: int,
 ) -> tuple[pd.DataFrame, pd.Series]:
-    """Return the rows and the labels that were asked for."""
+    """Return the rows and the labels of a file or a data set."""
     if (table is None) == (dataset is None):
         raise ValueError("Give either a table or --dataset.")
     if dataset is None:
@@ -45,7 +42,7 @@ def load(
         X, y = _load_dataset(dataset, max_rows, seed)
         frame, target = X.assign(**{str(y.name): y}), str(y.name)
     frame = prepare(frame, categorical, drop, target)
-    frame = subsample(frame, check_labels(frame, target), max_rows, seed)
+    frame = subsample(frame, target, max_rows, seed)
     return frame.drop(columns=target), frame[target]
 
 
@@ -60,7 +57,7 @@ def _load_dataset(dataset: Dataset, max_rows: int | None, seed: int) -> Any:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Read a table; text that holds dates alone becomes dates."""
+    """Read a table; text columns of dates only become dates."""
     import pandas as pd
 
     if not path.is_file():
@@ -96,11 +93,15 @@ def _parse_dates(column: pd.Series) -> pd.Series:
 
 
 def prepare(
-    frame: pd.DataFrame, categorical: list[str], drop: list[str], target: str | None
+    frame: pd.DataFrame,
+    categorical: list[str] | None,
+    drop: list[str] | None,
+    target: str | None,
 ) -> pd.DataFrame:
-    """Check the columns that options name, and do what these say."""
+    """Apply the options that name columns, separated by commas."""
+    as_categories, dropped = split_names(categorical), split_names(drop)
     options = {"--target": [] if target is None else [target]}
-    options |= {"--categorical": categorical, "--drop": drop}
+    options |= {"--categorical": as_categories, "--drop": dropped}
     for option, names in options.items():
         for name in names:
             if name not in frame.columns:
@@ -108,43 +109,41 @@ def prepare(
                     f"{option} names {name!r}, which is no column of the table. Its "
                     f"columns are {', '.join(map(str, frame.columns))}."
                 )
-    if target in drop:
+    if target in dropped:
         raise ValueError(f"--drop names the target, {target!r}.")
-    frame = frame.drop(columns=drop)
-    return frame.astype({name: "category" for name in categorical if name not in drop})
-
-
-def check_labels(frame: pd.DataFrame, target: str) -> pd.Series:
-    labels = frame[target]
-    n_missing = int(labels.isna().sum())
-    if n_missing:
-        raise ValueError(
-            f"The target {target!r} is missing in {n_missing} row(s), the first being "
-            f"row {int(labels.isna().to_numpy().argmax())}: drop or label them."
-        )
-    return labels
+    kinds = {name: "category" for name in as_categories if name not in dropped}
+    return frame.drop(columns=dropped).astype(kinds)
 
 
 def subsample(
-    frame: pd.DataFrame, labels: pd.Series | None, max_rows: int | None, seed: int
+    frame: pd.DataFrame, target: str | None, max_rows: int | None, seed: int
 ) -> pd.DataFrame:
-    """Draw rows at random, classes alike, and leave them in their order."""
+    """Draw at most `max_rows` at random, stratified by the target, in their order."""
+    if target is not None:
+        from skgen._containers import check_labels
+
+        check_labels(frame[target], len(frame), name=f"The target {target!r}")
     if max_rows is None or len(frame) <= max_rows:
         return frame
     from sklearn.model_selection import train_test_split
 
     kept, _ = train_test_split(
-        range(len(frame)), train_size=max_rows, stratify=labels, random_state=seed
+        range(len(frame)),
+        train_size=max_rows,
+        stratify=None if target is None else frame[target],
+        random_state=seed,
     )
     return frame.iloc[sorted(kept)].reset_index(drop=True)
 
 
 def split_names(texts: list[str] | None) -> list[str]:
+    """Split at commas."""
     names = [name.strip() for text in texts or [] for name in text.split(",")]
     return [name for name in names if name]
 
 
 def load_model(path: Path) -> dict[str, Any]:
+    """Read a file of `skgen fit`."""
     import joblib
 
     if not path.is_file():
@@ -165,8 +164,10 @@ def load_model(path: Path) -> dict[str, Any]:
     return content
 
 
-def check_output(path: Path, suffixes: tuple[str, ...] = ("",)) -> None:
-    """Refuse a file that could not be written before the work, not after it."""
+def check_output(path: Path | None, suffixes: tuple[str, ...] = ("",)) -> None:
+    """Raise, before any work, if a file could not be written."""
+    if path is None:
+        return
     if not path.name.lower().endswith(suffixes):
         raise ValueError(
             f"{path} is of an unknown format: choose a name that ends in "
@@ -183,7 +184,9 @@ def write_table(frame: pd.DataFrame, path: Path) -> None:
         frame.to_csv(path, index=False)
 
 
-def write_result(result: pd.DataFrame, path: Path) -> None:
+def write_result(result: pd.DataFrame, path: Path | None) -> None:
+    if path is None:
+        return
     if path.name.lower().endswith(".csv"):
         result.to_csv(path)
     else:
