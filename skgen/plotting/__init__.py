@@ -1,4 +1,4 @@
-"""Pictures of synthetic tables beside real ones, as scikit-learn displays."""
+"""Pictures of real and synthetic tables, as scikit-learn displays."""
 
 from skgen.plotting._associations import AssociationDisplay
 from skgen.plotting._categories import CategoryDisplay

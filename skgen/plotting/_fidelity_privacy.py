@@ -100,7 +100,7 @@ class FidelityPrivacyDisplay(Display):
         for name in (fidelity, privacy):
             if name not in table.columns:
                 raise ValueError(
-                    f"{name!r} is no column of results: choose among "
+                    f"{name!r} is not a column of results: choose among "
                     f"{list(table.columns)}."
                 )
         if fidelity == privacy:
@@ -183,7 +183,7 @@ class FidelityPrivacyDisplay(Display):
         at = ax.transData.transform(self.results.to_numpy(dtype=float))
         taken = [_box(x, y, 8) for x, y in at]
         is_front = self.results.index.isin(self.front.index)
-        # A box behind names that cross the front; transparent axes have no colour for it.
+        # A box behind names that cross the front, unless the axes are transparent.
         face = ax.get_facecolor()
         box_style = {"facecolor": face, "edgecolor": "none", "alpha": 0.75, "pad": 0.8}
         n_left_out = 0

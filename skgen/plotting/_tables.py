@@ -67,7 +67,9 @@ def positions(names: pd.Index, wanted: Sequence[Hashable]) -> list[int]:
     for name in wanted:
         at = np.flatnonzero([n == name for n in names])
         if len(at) != 1:
-            how = "occurs more than once" if len(at) else "is no column of the tables"
+            how = (
+                "occurs more than once" if len(at) else "is not a column of the tables"
+            )
             raise ValueError(f"{name!r} {how}. Their columns are {list(names)}.")
         found.append(int(at[0]))
     return found

@@ -205,7 +205,7 @@ default=None
         for name in metrics or ():
             if name not in DEFINITIONS:
                 raise ValueError(
-                    f"{name!r} is no measure of a report: choose among "
+                    f"{name!r} is not a measure of a report: choose among "
                     f"{sorted(DEFINITIONS)}."
                 )
         painter = Painter() if pictures else None

@@ -133,7 +133,9 @@ def test_columns_that_are_refused(clicks):
     real, synthetic = clicks[::2]
     with pytest.raises(ValueError, match=r"'city' is categorical.*CategoryDisplay"):
         DensityDisplay.from_samples(real, synthetic, column="city")
-    with pytest.raises(ValueError, match=r"'size' is no column of the tables.*'age'"):
+    with pytest.raises(
+        ValueError, match=r"'size' is not a column of the tables.*'age'"
+    ):
         DensityDisplay.from_samples(real, synthetic, column="size")
     nothing = pd.DataFrame({"x": [np.nan, np.nan]})
     with pytest.raises(ValueError, match="'x' has only missing values"):
@@ -282,7 +284,7 @@ def test_some_columns_only(clicks, plt):
     assert [d.column for d in display.displays] == ["age", "price", "score"]
     assert display.notes == ["the first 3 of 10 columns"]
     assert "first 3 of 10" in display.plot().figure_.legends[0].get_title().get_text()
-    with pytest.raises(ValueError, match="'size' is no column"):
+    with pytest.raises(ValueError, match="'size' is not a column"):
         MarginalsDisplay.from_samples(real, synthetic, columns=["size"])
 
 

@@ -305,7 +305,7 @@ def test_names_on_transparent_axes_have_no_box(plt):
 def test_bad_results():
     results = {"a": [1.0, np.nan], "b": [np.nan, 1.0], "c": ["x", "y"]}
     take = FidelityPrivacyDisplay.from_results
-    with pytest.raises(ValueError, match="'d' is no column of results"):
+    with pytest.raises(ValueError, match="'d' is not a column of results"):
         take(results, fidelity="a", privacy="d")
     with pytest.raises(ValueError, match="No row of results has a value of both"):
         take(results, fidelity="a", privacy="b")
@@ -437,7 +437,7 @@ def test_default_measure_of_a_chain_is_detection(clicks):
 def test_bad_chains(clicks):
     real, synthetic = clicks[::2]
     take = ChainDecayDisplay.from_samples
-    with pytest.raises(ValueError, match="'size' is no column"):
+    with pytest.raises(ValueError, match="'size' is not a column"):
         take(real, synthetic, order=["size"])
     with pytest.raises(ValueError, match="order names 'age' twice"):
         take(real, synthetic, order=["age", "age"])

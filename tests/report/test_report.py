@@ -266,7 +266,7 @@ def test_numbers(value, text):
         (lambda t: t, {"target": "age"}, "'age' is missing"),
         (lambda t: t, {"target": "income"}, "'income' is continuous"),
         (lambda t: t, {"target": "click"}, "'click' is not a column"),
-        (lambda t: t, {"metrics": ["accuracy"]}, "'accuracy' is no measure"),
+        (lambda t: t, {"metrics": ["accuracy"]}, "'accuracy' is not a measure"),
         (lambda t: t[:0], {}, "synthetic is empty"),
     ],
 )
