@@ -18,30 +18,9 @@ def progress_bar(
 ) -> tqdm:
     """Return a progress bar on the standard error stream, or in a notebook.
 
-    Parameters
-    ----------
-    iterable : iterable, default=None
-        What to go through. None makes a bar that is moved by its method `update`, to
-        be used in a `with` statement.
+    It iterates over `iterable`; without one, it is moved by its method `update`, in a
+    `with` statement. Nothing is shown if `verbose` is 0.
 
-    verbose : int or bool
-        Nothing is shown for 0.
-
-    total : int, default=None
-        Number of steps; that of `iterable` if it has a length.
-
-    desc : str, default=None
-        What is going on, shown before the bar.
-
-    unit : str, default="it"
-        What a step is.
-
-    Returns
-    -------
-    bar : tqdm
-
-    Examples
-    --------
     >>> from skgen._progress import progress_bar
     >>> [2 * step for step in progress_bar(range(3), verbose=0)]
     [0, 2, 4]

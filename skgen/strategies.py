@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -25,39 +26,50 @@ class SamplingStrategy(ABC):
     Attributes
     ----------
     keep_original : bool
-        Whether the original rows come back beside the synthetic ones. Samplers that
-        do not know this attribute keep them.
+        Whether the original rows are returned beside the synthetic ones. Samplers of
+        imbalanced-learn do not know this attribute, and keep them.
     """
 
     keep_original: ClassVar[bool] = True
 
     @abstractmethod
     def __call__(self, y: ArrayLike) -> dict[Hashable, int]:
-        """Return the desired number of rows per class, original rows included."""
+        """Return the desired number of rows of each class, original rows included.
+
+        Parameters
+        ----------
+        y : array-like of shape (n_samples,)
+            The labels.
+
+        Returns
+        -------
+        dict of label to int
+            The desired numbers of rows; other classes get no new rows.
+        """
 
 
+@dataclass(repr=False)
 class Augment(SamplingStrategy):
     r"""Add to some classes a fraction of their own number of rows.
 
     Parameters
     ----------
     fractions : mapping of label to float
-        For each class to enlarge, the number of new rows divided by the number of
-        rows there are; 0.25 adds a quarter. Greater than 0 and finite; a fraction
-        above 1 more than doubles the class. Classes that are not named get no new
-        rows.
+        For each class to enlarge, the number of new rows divided by its number of
+        rows; 0.25 adds a quarter. Greater than 0 and finite; a fraction above 1 more
+        than doubles the class. Other classes get no new rows.
 
     Raises
     ------
     ValueError
         If no class is named or a fraction is not a finite number above 0; when
         called, if a label does not occur in `y`, or a fraction of a class rounds to
-        no row at all.
+        0 rows.
 
     See Also
     --------
     augment : The same, as a function.
-    Replace : Synthetic rows in the place of the original ones.
+    Replace : Synthetic rows replace the original ones.
 
     Notes
     -----
@@ -74,13 +86,15 @@ class Augment(SamplingStrategy):
     Augment({1: 0.25})
     """
 
-    def __init__(self, fractions: Mapping[Hashable, float]) -> None:
-        if not isinstance(fractions, Mapping) or not fractions:
+    fractions: Mapping[Hashable, float]
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.fractions, Mapping) or not self.fractions:
             raise ValueError(
                 "fractions must map at least one label to a fraction, as in "
-                f"augment({{1: 0.25}}); got {fractions!r}."
+                f"augment({{1: 0.25}}); got {self.fractions!r}."
             )
-        for label, fraction in fractions.items():
+        for label, fraction in self.fractions.items():
             if (
                 not isinstance(fraction, Real)
                 or isinstance(fraction, bool)
@@ -90,21 +104,10 @@ class Augment(SamplingStrategy):
                     f"The fraction of class {label!r} must be a finite number above "
                     f"0, got {fraction!r}. Leave the class out to add no rows to it."
                 )
-        self.fractions = dict(fractions)
+        self.fractions = dict(self.fractions)
 
     def __call__(self, y: ArrayLike) -> dict[Hashable, int]:
-        """Return the desired number of rows of each class named.
-
-        Parameters
-        ----------
-        y : array-like of shape (n_samples,)
-            The labels.
-
-        Returns
-        -------
-        dict of label to int
-            The number of rows there are plus the number to add.
-        """
+        """Return the numbers of present and new rows of the classes in `fractions`."""
         counts = _class_counts(y)
         desired = {}
         for label, fraction in self.fractions.items():
@@ -113,7 +116,7 @@ class Augment(SamplingStrategy):
             if n_new == 0:
                 raise ValueError(
                     f"{fraction!r} of the {counts[label]} rows of class {label!r} "
-                    "rounds to no row at all. Raise the fraction above "
+                    "rounds to 0 rows. Raise the fraction above "
                     f"{0.5 / counts[label]:.3g}, or leave the class out."
                 )
             desired[label] = counts[label] + n_new
@@ -122,21 +125,17 @@ class Augment(SamplingStrategy):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.fractions!r})"
 
-    def __eq__(self, other: object) -> bool:
-        if type(other) is not type(self):
-            return NotImplemented
-        return self.fractions == other.fractions
-
     def __hash__(self) -> int:
         return hash((type(self), frozenset(self.fractions.items())))
 
 
+@dataclass(frozen=True)
 class Replace(SamplingStrategy):
-    """Put as many synthetic rows of each class in the place of the original ones.
+    """Replace the rows of each class by as many synthetic ones.
 
-    Called, it asks for twice the rows there are, since imbalanced-learn's
-    over-sampling counts the original rows too; ``keep_original = False`` then tells
-    a generator to leave those out.
+    A call returns twice the numbers of rows, since imbalanced-learn's over-sampling
+    counts the original rows too; generators then leave those out, as
+    ``keep_original`` is False.
 
     See Also
     --------
@@ -155,28 +154,8 @@ class Replace(SamplingStrategy):
     keep_original: ClassVar[bool] = False
 
     def __call__(self, y: ArrayLike) -> dict[Hashable, int]:
-        """Return twice the number of rows of each class.
-
-        Parameters
-        ----------
-        y : array-like of shape (n_samples,)
-            The labels.
-
-        Returns
-        -------
-        dict of label to int
-            Twice the number of rows there are.
-        """
+        """Return twice the number of rows of each class."""
         return {label: 2 * count for label, count in _class_counts(y).items()}
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
-
-    def __eq__(self, other: object) -> bool:
-        return True if type(other) is type(self) else NotImplemented
-
-    def __hash__(self) -> int:
-        return hash(type(self))
 
 
 def augment(fractions: Mapping[Hashable, float]) -> Augment:
@@ -185,7 +164,7 @@ def augment(fractions: Mapping[Hashable, float]) -> Augment:
     Parameters
     ----------
     fractions : mapping of label to float
-        New rows per row there is, for each class to enlarge; greater than 0.
+        Number of new rows per present row, for each class to enlarge; greater than 0.
 
     Returns
     -------
@@ -199,7 +178,7 @@ def augment(fractions: Mapping[Hashable, float]) -> Augment:
 
     See Also
     --------
-    replace : Only synthetic rows come back.
+    replace : Synthetic rows replace the original ones.
 
     Examples
     --------
@@ -217,7 +196,7 @@ def augment(fractions: Mapping[Hashable, float]) -> Augment:
 
 
 def replace() -> Replace:
-    """Strategy by which only synthetic rows come back, as many as there were.
+    """Strategy that replaces the rows of each class by as many synthetic ones.
 
     Returns
     -------
@@ -241,7 +220,7 @@ def resolve_sampling_strategy(
     sampling_strategy: float | str | Mapping[Hashable, int] | Callable[..., Any],
     y: ArrayLike,
 ) -> dict[Hashable, int]:
-    """Return the number of new rows that a strategy asks for, per class.
+    """Return the number of new rows of each class.
 
     The meanings are those of :func:`imblearn.utils.check_sampling_strategy` for
     over-sampling; the errors also name the class, its number of rows and the remedy.
@@ -266,13 +245,13 @@ def resolve_sampling_strategy(
     ------
     ValueError
         If `y` has one class only, or the strategy names a label that does not occur
-        in `y`, asks for fewer rows than there are, is a ratio for more than two
-        classes or not above the present ratio, or is of none of the kinds above.
+        in `y`, asks for fewer rows than `y` has, is a ratio for more than two classes
+        or not above the present ratio, or is of none of the kinds above.
 
     See Also
     --------
-    augment : A strategy that adds a fraction of a class's own rows.
-    replace : A strategy by which only synthetic rows come back.
+    augment : A strategy that adds a fraction of a class's own number of rows.
+    replace : A strategy that replaces the original rows.
 
     Examples
     --------
@@ -312,12 +291,12 @@ def resolve_sampling_strategy(
             f"{sampling_strategy!r}."
         )
     n_new = check_sampling_strategy(asked, y, "over-sampling")
-    # imblearn keys a mapping's result by the mapping's own labels: take those of y.
+    # The keys of imblearn's result are those of the mapping: use the labels of y.
     return {label: int(n_new[label]) for label in np.unique(y) if label in n_new}
 
 
 def _class_counts(y: ArrayLike) -> dict[Any, int]:
-    """Rows per class, keyed by Python scalars so that messages read well."""
+    """Count the rows per class; the keys are Python scalars, for readable messages."""
     labels, counts = np.unique(np.asarray(y), return_counts=True)
     return dict(zip(labels.tolist(), counts.tolist(), strict=True))
 
@@ -326,14 +305,14 @@ def _check_label(label: Hashable, counts: dict[Any, int]) -> None:
     if label not in counts:
         raise ValueError(
             f"sampling_strategy names the class {label!r}, which does not occur in "
-            f"y. The classes there are: {list(counts)}."
+            f"y. Its classes are {list(counts)}."
         )
 
 
 def _check_desired(
     desired: Mapping[Hashable, Any], counts: dict[Any, int]
 ) -> dict[Hashable, int]:
-    """Return `desired` as a dict of ints, if it can be had by adding rows."""
+    """Return `desired` as a dict of ints; raise if it cannot be reached by adding."""
     checked = {}
     for label, n_desired in desired.items():
         _check_label(label, counts)
@@ -351,7 +330,7 @@ def _check_desired(
         if n_desired < counts[label]:
             raise ValueError(
                 f"sampling_strategy asks for {n_desired} rows of class {label!r}, "
-                f"fewer than the {counts[label]} there are. A generator only adds "
+                f"fewer than the {counts[label]} in y. A generator only adds "
                 f"rows: ask for {counts[label]} or more (original rows included), "
                 "or under-sample the class first."
             )

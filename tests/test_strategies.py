@@ -113,9 +113,9 @@ def test_containers_of_labels(y):
 @pytest.mark.parametrize(
     ("strategy", "messages"),
     [
-        ({1: 4}, ["4 rows of class 1", "the 10 there are", "10 or more"]),
-        (lambda y: {1: 4}, ["4 rows of class 1", "the 10 there are"]),
-        (MappingProxyType({1: 4}), ["4 rows of class 1", "the 10 there are"]),
+        ({1: 4}, ["4 rows of class 1", "fewer than the 10 in y", "10 or more"]),
+        (lambda y: {1: 4}, ["4 rows of class 1", "fewer than the 10 in y"]),
+        (MappingProxyType({1: 4}), ["4 rows of class 1", "fewer than the 10 in y"]),
         ({1: -4}, ["negative", "-4 rows of class 1", "10 or more"]),
         ({1: 12.5}, ["whole number", "class 1", "12.5"]),
         ({1: True}, ["whole number", "class 1", "True"]),
@@ -166,7 +166,7 @@ def test_augment_adds_the_nearest_number_of_rows(fraction, n):
     y = ["a"] * n + ["b"]
     n_new = fraction * n
     if n_new <= 0.5:
-        with pytest.raises(ValueError, match="rounds to no row"):
+        with pytest.raises(ValueError, match="rounds to 0 rows"):
             augment({"a": fraction})(y)
     else:
         added = augment({"a": fraction})(y)["a"] - n
@@ -228,7 +228,7 @@ def test_augment_bad_labels_and_roundings():
     with pytest.raises(ValueError, match=r"class 2.*does not occur.*\[0, 1\]"):
         augment({2: 0.25})(BINARY)
     with pytest.raises(
-        ValueError, match=r"0.04 of the 10 rows of class 1 rounds to no row.*above 0.05"
+        ValueError, match=r"0.04 of the 10 rows of class 1 rounds to 0 rows.*above 0.05"
     ):
         resolve_sampling_strategy(augment({1: 0.04}), BINARY)
 
