@@ -11,7 +11,9 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 from sklearn.utils import check_random_state
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval
+
+from skgen._docs import checked
 
 from ._click_population import (
     N_CLASSES,
@@ -34,7 +36,7 @@ from ._impressions import (
     draw_impressions,
     draw_log_odds,
 )
-from ._reading import pack
+from ._reading import PARAGRAPHS, pack
 
 _DESCR = """\
 Simulated ad impressions
@@ -46,18 +48,16 @@ impressions. All values are drawn at random; none is taken from that table.
 """
 
 
-@validate_params(
-    {
-        "n_samples": [Interval(Integral, 1, None, closed="left")],
-        "n_users": [Interval(Integral, 1, None, closed="left")],
-        "n_ads": [Interval(Integral, 1, None, closed="left")],
-        "click_rate": [Interval(Real, 0, 1, closed="neither")],
-        "class_sep": [Interval(Real, 0, None, closed="left")],
-        "missing_rate": [Interval(Real, 0, 1, closed="left")],
-        "return_X_y": ["boolean"],
-        "random_state": ["random_state"],
-    },
-    prefer_skip_nested_validation=True,
+@checked(
+    PARAGRAPHS,
+    n_samples=[Interval(Integral, 1, None, closed="left")],
+    n_users=[Interval(Integral, 1, None, closed="left")],
+    n_ads=[Interval(Integral, 1, None, closed="left")],
+    click_rate=[Interval(Real, 0, 1, closed="neither")],
+    class_sep=[Interval(Real, 0, None, closed="left")],
+    missing_rate=[Interval(Real, 0, 1, closed="left")],
+    return_X_y=["boolean"],
+    random_state=["random_state"],
 )
 def make_clicks(
     n_samples: int = 10_000,
@@ -120,15 +120,8 @@ def make_clicks(
         probability : ndarray of shape (n_samples,)
             The true probability of a click, given the row. No model can be expected
             to score better than ``roc_auc_score(target, probability)``.
-        feature_names : list of str
-            The names of the columns of `data`.
-        target_names : list of str
-            The names of the classes: not clicked, clicked.
-        DESCR : str
-            The description of the data set.
-
-    (data, target) : tuple if ``return_X_y=True``
-        The DataFrame and the Series described above.
+        <names>
+    <description>
 
     Raises
     ------

@@ -75,18 +75,10 @@ def read_criteo(
         target : Series of shape (n_samples,)
             `label`, 1 for an ad that was clicked, else 0.
         <names>
-        <remaining attributes>
+        <n_malformed>
+    <description>
 
-    <data and target>
-
-    Raises
-    ------
     <errors>
-
-    Warns
-    -----
-    UserWarning
-        If lines are left out.
 
     See Also
     --------

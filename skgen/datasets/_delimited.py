@@ -37,10 +37,10 @@ def read_delimited(
     rows = RowFilter(path, **options)
     n_parsed = 0
     for block in stream:
-        bad = np.zeros(len(block), dtype=bool)
+        bad = np.zeros(block.num_rows, dtype=bool)
         parsed = {}
         for name, reader in readers.items():
-            codes, texts = block.column(name)
+            codes, texts = _read_column(block, name)
             values, unread = reader.parse(texts)
             wrong = np.append(unread, reader.required)[codes]
             new = wrong & ~bad
@@ -55,7 +55,7 @@ def read_delimited(
         kept = np.flatnonzero(~bad)
         if n_rows is not None:
             kept = kept[: n_rows - rows.n_read]
-        n_parsed += len(block)
+        n_parsed += block.num_rows
         kept = kept[rows.choose(len(kept))]
         for name, reader in readers.items():
             codes, values = parsed.pop(name)
@@ -70,20 +70,13 @@ def read_delimited(
     return pd.DataFrame(columns, copy=False), rows.n_malformed
 
 
-class _Block:
-    """Some rows of the file, each column as distinct texts and positions in them."""
-
-    def __init__(self, batch: pa.RecordBatch) -> None:
-        self._batch = batch
-
-    def __len__(self) -> int:
-        return int(self._batch.num_rows)
-
-    def column(self, name: str) -> tuple[NDArray[np.int32], list[bytes]]:
-        """Return the position of each row's text (-1 if missing), and the texts."""
-        array = self._batch.column(name)
-        codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return codes, array.dictionary.to_pylist()
+def _read_column(
+    block: pa.RecordBatch, name: str
+) -> tuple[NDArray[np.int32], list[bytes]]:
+    """Return the position of each row's text (-1 if missing), and the texts."""
+    array = block.column(name)
+    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return codes, array.dictionary.to_pylist()
 
 
 class _Blocks:
@@ -134,12 +127,10 @@ class _Blocks:
         self._malformed.append((row.number, what))
         return "skip"
 
-    def __iter__(self) -> Iterator[_Block]:
+    def __iter__(self) -> Iterator[pa.RecordBatch]:
         try:
             with self._open() as stream:
-                for batch in stream:
-                    if batch.num_rows:
-                        yield _Block(batch)
+                yield from (block for block in stream if block.num_rows)
         except pa.ArrowInvalid as error:
             if "Empty CSV file" in str(error):
                 return

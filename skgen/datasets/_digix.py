@@ -172,18 +172,11 @@ def read_digix(
             All columns of the feeds, for
             :class:`~skgen.preprocessing.ClickAggregator`; `e_et` is a datetime.
         <names>
-        <remaining attributes>
+        <n_malformed>
+    <description>
 
-    <data and target>
-
-    Raises
-    ------
     <errors>
-
-    Warns
-    -----
-    UserWarning
-        If lines are left out, or if no impression has an earlier row in the feeds.
+        If no impression has an earlier row in the feeds.
 
     See Also
     --------

@@ -130,9 +130,8 @@ def read_libfm(
             The names of the fields; empty for a sparse matrix.
         target_names : list of str
             Empty: the format names no classes.
-        <remaining attributes>
-
-    <data and target>
+        <n_malformed>
+    <description>
 
     Raises
     ------
@@ -243,18 +242,10 @@ def read_frappe(
             The names of the columns of `data`.
         target_names : list of str
             The names of the classes: not used, used.
-        <remaining attributes>
+        <n_malformed>
+    <description>
 
-    <data and target>
-
-    Raises
-    ------
     <errors>
-
-    Warns
-    -----
-    UserWarning
-        If lines are left out.
 
     See Also
     --------

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sklearn.utils._param_validation import StrOptions, validate_params
+from sklearn.utils._param_validation import StrOptions
 
-from ._reading import pack
+from skgen._docs import checked
+
+from ._reading import PARAGRAPHS, pack
 
 _CAMPAIGNS = ("all", "men", "women")
 _POLICIES = ("random", "bts")
@@ -90,14 +92,12 @@ def _by_campaign_and_number(item: str) -> tuple[str, int]:
     return campaign, int(number)
 
 
-@validate_params(
-    {
-        "campaign": [StrOptions(set(_CAMPAIGNS)), None],
-        "policy": [StrOptions(set(_POLICIES)), None],
-        "affinity": [StrOptions({"item", "full"})],
-        "return_X_y": ["boolean"],
-    },
-    prefer_skip_nested_validation=True,
+@checked(
+    PARAGRAPHS,
+    campaign=[StrOptions(set(_CAMPAIGNS)), None],
+    policy=[StrOptions(set(_POLICIES)), None],
+    affinity=[StrOptions({"item", "full"})],
+    return_X_y=["boolean"],
 )
 def load_open_bandit(
     campaign: str | None = None,
@@ -162,15 +162,8 @@ def load_open_bandit(
             for items that another policy chooses.
         frame : DataFrame of shape (n_samples, n_features + 1)
             `data` and `target` together.
-        feature_names : list of str
-            The names of the columns of `data`.
-        target_names : list of str
-            The names of the classes: not clicked, clicked.
-        DESCR : str
-            The description of the data set.
-
-    (data, target) : tuple if ``return_X_y=True``
-        The DataFrame and the Series described above.
+        <names>
+    <description>
 
     Raises
     ------

@@ -57,20 +57,28 @@ PARAGRAPHS = {
             The names of the columns of `data`.
         target_names : list of str
             The names of the classes: not clicked, clicked.""",
-    "remaining attributes": """
+    "n_malformed": """
         n_malformed : int
-            Number of lines left out.
+            Number of lines left out.""",
+    "description": """
         DESCR : str
-            The description of the data set.""",
-    "data and target": """
+            The description of the data set.
+
     (data, target) : tuple if ``return_X_y=True``
         The two described above.""",
     "errors": """
+    Raises
+    ------
     FileNotFoundError
         If a file does not exist; the message says where the data set is obtained.
     ValueError
         If a file lacks columns, has too many malformed lines, or labels that are not 0
-        or 1.""",
+        or 1.
+
+    Warns
+    -----
+    UserWarning
+        If lines are left out.""",
 }
 
 

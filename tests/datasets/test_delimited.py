@@ -12,7 +12,6 @@ import pytest
 from skgen.datasets import _delimited
 from skgen.datasets._column_readers import Categories, Lists, Numbers, Times
 from skgen.datasets._delimited import read_delimited
-from skgen.datasets._reading import select_columns
 from skgen.datasets._rows import RowFilter
 
 
@@ -186,10 +185,6 @@ def test_names_that_the_file_lacks(write):
     path = write("a,b\n1,2\n")
     with pytest.raises(ValueError, match=r"no columns \['c'\].*\['a', 'b'\]"):
         read_delimited(path, {"c": Categories()})
-    with pytest.raises(ValueError, match=r"names \['z'\]"):
-        select_columns(["z"], ["a"], ["a", "b"])
-    with pytest.raises(ValueError, match="columns='a' is one name"):
-        select_columns("a", ["a"], ["a", "b"])
 
 
 @pytest.mark.parametrize("text", ["a,b\n", ""])
